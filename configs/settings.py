@@ -1,0 +1,139 @@
+"""Settings: packaged defaults, then the person's file, then the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML
+
+from configs import FOLDER
+
+Approval = Literal["ask", "safe", "all"]
+
+
+class SettingsError(ValueError):
+    """A settings file that cannot be used; the message says which line to mend."""
+
+
+class Section(BaseModel):
+    """A group of settings; a key that does not exist is an error, not a silent nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Budget(Section):
+    """What one run may spend before it escalates."""
+
+    attempts: int = Field(ge=1)
+    calls: int = Field(ge=1)
+    tokens: int = Field(ge=1)
+    seconds: float = Field(gt=0)
+
+
+class Limits(Section):
+    """What one command may take."""
+
+    command_s: float = Field(gt=0)
+    test_s: float = Field(gt=0)
+    program_s: float = Field(gt=0)
+    output_mib: int = Field(ge=1)
+    memory_gib: float = Field(ge=0)
+
+
+class ModelCall(Section):
+    """How one request to a model is made."""
+
+    timeout_s: float = Field(gt=0)
+    tries: int = Field(ge=1)
+
+
+class Verify(Section):
+    """When a measured distribution counts as wrong."""
+
+    shots: int = Field(ge=100)
+    significance: float = Field(gt=0, lt=1)
+    distance: float = Field(gt=0, lt=1)
+
+
+class Progress(Section):
+    """How often a model reads a running build."""
+
+    seconds_remote: float = Field(gt=0)
+    seconds_embedded: float = Field(gt=0)
+
+
+class Excerpt(Section):
+    """How much of a log a model is shown."""
+
+    lines: int = Field(ge=5)
+    characters: int = Field(ge=400)
+    failure_words: tuple[str, ...]
+
+
+class Settings(Section):
+    """All settings of a run. Times are in seconds, sizes in the unit that the name says."""
+
+    model: str
+    """``provider:name`` of the chat model."""
+    approve: Approval
+    budget: Budget
+    limits: Limits
+    model_call: ModelCall
+    verify: Verify
+    progress: Progress
+    excerpt: Excerpt
+
+
+def state_folder() -> Path:
+    """Where runs, recipes, workspaces and checkpoints lie (``RIGIL_STATE`` overrides it)."""
+    return Path(os.environ.get("RIGIL_STATE") or platformdirs.user_state_path("rigil")).expanduser().absolute()
+
+
+def cache_folder() -> Path:
+    """Where model files lie, shared by all checkouts (``RIGIL_CACHE`` overrides it)."""
+    return Path(os.environ.get("RIGIL_CACHE") or platformdirs.user_cache_path("rigil")).expanduser().absolute()
+
+
+def settings_file() -> Path:
+    """The person's own settings file (``RIGIL_SETTINGS`` overrides it); it need not exist."""
+    default = platformdirs.user_config_path("rigil") / "settings.yaml"
+    return Path(os.environ.get("RIGIL_SETTINGS") or default).expanduser().absolute()
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    return base | {
+        key: _merged(base[key], value) if isinstance(value, dict) and isinstance(base.get(key), dict) else value
+        for key, value in over.items()
+    }
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; ``overrides`` that are not None go before everything else.
+
+    Raises:
+        SettingsError: if the person's file is not YAML or holds an unknown or impossible setting.
+    """
+    yaml = YAML(typ="safe")
+    values = yaml.load(FOLDER / "settings.yaml")
+    path = settings_file()
+    if path.exists():
+        try:
+            own = yaml.load(path) or {}
+        except Exception as error:
+            raise SettingsError(f"{path} is not valid YAML: {error}") from error
+        if not isinstance(own, dict):
+            raise SettingsError(f"{path} must hold `name: value` lines, as configs/settings.yaml does.")
+        values = _merged(values, own)
+    if model := os.environ.get("RIGIL_MODEL"):
+        values["model"] = model
+    values = _merged(values, {key: value for key, value in overrides.items() if value is not None})
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise SettingsError(f"Setting `{where}`: {first['msg']}. Mend it in {path}.") from error

@@ -1,0 +1,59 @@
+"""Runs the build commands and lets the model read their progress."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+
+from graph.state import State
+from nodes.build.monitor import Monitor
+from nodes.build.plan import is_verified, load_plan, save_plan
+from nodes.session import Session, StepFailed
+from nodes.step import step
+from tools.filesystem import inside, snapshot
+
+
+@step("build")
+def compile(session: Session, state: State) -> str:
+    """Run the commands in order; each has to end with exit status 0."""
+    plan = load_plan(session)
+    commands = plan["build"] if plan["strategy"] == "incremental" else [*plan["configure"], *plan["build"]]
+    if not commands:
+        raise StepFailed("No command is known that builds this source.")
+    ensure_python(session)
+    replaying = is_verified(session)
+    seconds = 0.0
+    cwd, where = session.tree, session.shell.workspace / "tmp" / "cwd"
+    for number, command in enumerate(commands):
+        session.show(f"$ {command}")
+        with Monitor(session, watching=not replaying) as monitor:
+            # A `cd` holds for the commands after it, as in the shell of the person who follows a README.
+            finished = session.command(
+                f"{{ {command}\n}} && pwd -P > {shlex.quote(str(where))}",
+                name=f"build-{number + 1}",
+                cwd=cwd,
+                network=plan["network"],
+                on_line=monitor.line,
+            )
+        seconds += finished.seconds
+        if not finished.ok:
+            raise StepFailed(f"`{command}` failed. {finished.in_words}", finished, command)
+        cwd = inside(session.shell.workspace, where.read_text().strip())
+    if not replaying:
+        save_plan(session, plan)
+    return f"{len(commands)} commands ended with exit status 0 in {seconds:.1f} s"
+
+
+def ensure_python(session: Session) -> None:
+    """Give the workspace a Python of its own, so that what a backend installs there needs no rights."""
+    home = session.shell.workspace / "python"
+    if (home / "bin" / "python").exists():
+        return
+    finished = session.command(
+        [getattr(sys, "_base_executable", sys.executable), "-m", "venv", str(home)],
+        name="python",
+        cwd=session.shell.workspace,
+    )
+    if not finished.ok:
+        raise StepFailed("The workspace's own Python could not be made.", finished, "python -m venv")
+    session.recipe.put("python_files", sorted(snapshot(home)), "as the interpreter made them")

@@ -1,0 +1,64 @@
+"""The build's second oracle: exit status 0 is nothing without something that was made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from graph.state import State
+from nodes.build.plan import load_plan, made_by_build, save_plan
+from nodes.session import Session, StepFailed
+from nodes.step import step
+from tools.filesystem import snapshot
+
+
+@step("build")
+def inspect(session: Session, state: State) -> str:
+    """Find what the build made: programs in the tree, and modules and programs installed in the workspace's Python."""
+    made = _products(session)
+    if not made["programs"] and not made["modules"]:
+        raise StepFailed("The build commands succeeded, but no program and no module was made or installed.")
+    session.recipe.put("products", made, "each is a file that the build made, executable or importable")
+    sources = snapshot(session.shell.workspace / "source", hashes=True)
+    session.recipe.put("good_sources", {name: list(found) for name, found in sources.items()}, "built")
+    save_plan(session, {**load_plan(session), "strategy": None}, "exit status 0 of every command, and products")
+    return f"{len(made['programs'])} programs and {len(made['modules'])} modules were made"
+
+
+def _products(session: Session) -> dict[str, list[str]]:
+    """Programs as commands one would type, modules as names one would import."""
+    programs = [str(path.relative_to(session.tree)) for path in made_by_build(session) if _is_program(path)]
+    home = session.shell.workspace / "python"
+    old = set(session.recipe.get("python_files") or [])
+    new = [path for path in snapshot(home) if path not in old]
+    scripts = [Path(path).name for path in new if Path(path).parent == Path("bin") and _is_program(home / path)]
+    return {"programs": scripts + programs, "modules": _modules(session, new)}
+
+
+def _is_program(path: Path) -> bool:
+    """Executable by its mode, and either a script or linked code: not a library that happens to have the bit."""
+    if path.is_symlink() or not path.is_file() or not path.stat().st_mode & 0o100:
+        return False
+    with path.open("rb") as file:
+        head = file.read(4)
+    return ".so" not in path.name and (head[:2] == b"#!" or head == b"\x7fELF")
+
+
+def _modules(session: Session, new: list[str]) -> list[str]:
+    """Top-level modules that were installed and whose name stands in the source's own tree."""
+    import re
+
+    own: set[str] = set()
+    for path in session.tree.rglob("*"):
+        own.add(path.name.split(".")[0])
+    found: dict[str, None] = {}
+    for path in new:
+        match = re.fullmatch(r"lib/python[\d.]+/site-packages/(?:([A-Za-z]\w*)/.*|([A-Za-z]\w*)(?:\.\S+)?\.(?:py|so))", path)
+        if match and (name := match[1] or match[2]) in own and not name.startswith("_"):
+            found[name] = None
+    return list(found)
+
+
+def products(session: Session) -> dict[str, Any]:
+    """What the last good build made."""
+    return session.recipe.get("products") or {"programs": [], "modules": []}

@@ -1,0 +1,101 @@
+"""What recovery asks."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+Kind = Literal[
+    "something_missing",
+    "no_network",
+    "wrong_version",
+    "wrong_command",
+    "source_error",
+    "link_error",
+    "out_of_memory",
+    "stale_files",
+    "permission",
+    "passing_fault",
+    "wrong_result",
+    "unclear",
+]
+
+
+class Diagnosis(BaseModel):
+    """What went wrong, in the words of the log."""
+
+    kind: Kind = Field(
+        json_schema_extra={
+            "options": {
+                "something_missing": "a file, header, library, module, package or program that is needed was not found",
+                "no_network": "a download failed or a host could not be reached",
+                "wrong_version": "a tool or library is too old or too new",
+                "wrong_command": "the command itself is wrong: an unknown option, a missing argument, a wrong folder",
+                "source_error": "the project's own code has an error",
+                "link_error": "a symbol is undefined or a library is not linked",
+                "out_of_memory": "a process was killed or memory ran out",
+                "stale_files": "files of an earlier build or another folder are in the way",
+                "permission": "something may not be read, written or executed",
+                "passing_fault": "it would work at another try: busy, locked, timed out",
+                "wrong_result": "the program ran but its result is wrong",
+                "unclear": "none of these",
+            }
+        }
+    )
+    quote: str = Field(max_length=300)
+    """The line of the log that says so, copied."""
+    cause: str = Field(max_length=240)
+    """The root cause in one sentence."""
+
+
+class Decision(BaseModel):
+    """What to do about a failure."""
+
+    choice: Literal["retry", "recover", "escalate"] = Field(
+        json_schema_extra={
+            "options": {
+                "retry": "do the same again; the fault will pass by itself",
+                "recover": "change something, then do it again",
+                "escalate": "ask the person; nothing that can be done here would help",
+            }
+        }
+    )
+
+
+class Action(BaseModel):
+    """One thing to do before the failed step is tried again."""
+
+    action: str
+    """One of the candidates, word for word."""
+    risk: Literal["low", "medium", "high"]
+    chance: int = Field(ge=0, le=100)
+    """Percent."""
+
+
+class Missing(BaseModel):
+    """What a log says is missing."""
+
+    name: str = Field(min_length=2, max_length=80)
+    """Copied from the log."""
+
+
+class Package(BaseModel):
+    """One of the packages that the machine's index lists."""
+
+    package: str
+
+
+class PackageManager(BaseModel):
+    """How this machine finds and installs packages."""
+
+    search: str
+    """A command with {word} in it."""
+    install: str
+    """A command with {package} in it that asks nothing."""
+
+
+class NewCommand(BaseModel):
+    """A command to use in the place of one that failed."""
+
+    command: str = Field(min_length=2, max_length=400)

@@ -1,0 +1,149 @@
+"""What the nodes of a run share in a process: its folder, settings, recipe, shell and the way to the model."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from langgraph.config import get_stream_writer
+from pydantic import BaseModel
+
+from configs.settings import Settings, load_settings, state_folder
+from graph.state import State
+from models.ask import Asker, Oracle
+from models.budget import Budget
+from models.catalogue import entry
+from models.errors import ModelError
+from models.providers import make_chat_model
+from models.transcript import Transcript
+from tools.excerpts import Excerpt, excerpt
+from tools.finished import Finished
+from tools.process import OnLine
+from tools.recipe import Recipe
+from tools.runs import Run, Runs
+from tools.sandbox import Permit
+from tools.shell import Shell
+
+A = TypeVar("A", bound=BaseModel)
+
+
+class StepFailed(Exception):
+    """A step's oracle said no: the run goes to recovery with this.
+
+    Args:
+        what: one sentence, what the oracle saw.
+        finished: the command that shows it, if any.
+        command: that command as one would type it.
+        wants: what a recovery would have to bring about, where the step knows.
+    """
+
+    def __init__(self, what: str, finished: Finished | None = None, command: str | None = None):
+        super().__init__(what)
+        self.what = what
+        self.command = command
+        self.log = str(finished.log) if finished else None
+
+
+class Session:
+    """One run in this process."""
+
+    def __init__(self, run: Run):
+        self.run = run
+        self.settings: Settings = load_settings(model=run.model, approve=run.facts["settings"].get("approve"))
+        self.recipe = Recipe.load(run.state, run.name)
+        self.shell = Shell(run.workspace, run.logs, self.settings)
+        self.tree = self.shell.workspace / "tree"
+
+    @cached_property
+    def asker(self) -> Asker:
+        """The way to the model; making it loads nothing."""
+        transcript = Transcript(self.run.folder)
+        return Asker(
+            lambda: make_chat_model(self.settings.model, self.settings, log=self.run.folder / "model.log"),
+            self.settings,
+            transcript,
+            Budget(self.settings.budget, transcript, self.run.facts["settings"].get("began", 0.0)),
+            entry(self.settings.model).form,
+        )
+
+    def ask(self, question: str, answer: type[A], *, oracles: Sequence[Oracle[A]] = (), **evidence: Any) -> A:
+        """Ask the model, and note the question in the journal.
+
+        Raises:
+            Rejected: if no answer was accepted.
+            ModelUnreachable: if no answer came.
+            BudgetSpent: if the run may make no more calls.
+        """
+        try:
+            found = self.asker.ask(question, answer, oracles=oracles, **evidence)
+        except ModelError as error:
+            self.run.record("ask", f"{question}: {error}", question=question)
+            raise
+        self.run.record("ask", f"{question}: {found.model_dump_json()}", question=question)
+        return found
+
+    def say(self, text: str, **facts: Any) -> None:
+        """Show a line to the person and keep it in the journal."""
+        self.run.record(facts.pop("step", "say"), text, **facts)
+        self.show(text)
+
+    def show(self, text: str, kind: str = "say") -> None:
+        """Show a line to the person only."""
+        try:
+            writer = get_stream_writer()
+        except RuntimeError:  # outside a running graph, as in a test of one node
+            return
+        writer({"kind": kind, "text": text})
+
+    def command(
+        self,
+        command: str | Sequence[str],
+        *,
+        name: str,
+        cwd: Path | None = None,
+        network: bool = False,
+        machine: bool = False,
+        timeout_s: float | None = None,
+        variables: Mapping[str, str] | None = None,
+        on_line: OnLine | None = None,
+    ) -> Finished:
+        """Run a command in the workspace's tree; its permit must have been granted before."""
+        finished = self.shell.run(
+            command,
+            name=name,
+            cwd=cwd or self.tree,
+            permit=Permit(self.shell.workspace, network=network, machine=machine),
+            variables={**(self.recipe.get("variables") or {}), **(variables or {})},
+            timeout_s=timeout_s,
+            on_line=on_line,
+            capture=True,
+        )
+        shown = command if isinstance(command, str) else " ".join(command)
+        self.run.record("command", f"{shown}: {finished.in_words}", log=str(finished.log))
+        return finished
+
+    def excerpt(self, log: str | Path) -> Excerpt:
+        """What a model is shown of a log."""
+        limits = self.settings.excerpt
+        return excerpt(Path(log), limits.failure_words, limits.lines, limits.characters)
+
+
+_sessions: dict[str, Session] = {}
+_opening = threading.Lock()
+
+
+def session_of(state: State) -> Session:
+    """The session of the state's run, opened once per process."""
+    with _opening:
+        run_id = state["run"]
+        if run_id not in _sessions:
+            _sessions[run_id] = Session(Runs(state_folder()).open(run_id))
+        return _sessions[run_id]
+
+
+def close_sessions() -> None:
+    """Forget all sessions, as a new process would."""
+    _sessions.clear()

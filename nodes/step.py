@@ -1,0 +1,55 @@
+"""The one shape of a node: what it does is a plain function, how it fails is the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from graph.state import Failure, State
+from models.errors import BudgetSpent, Rejected
+from nodes.session import Session, StepFailed, session_of
+
+Node = Callable[[State], dict[str, Any]]
+Work = Callable[[Session, State], str]
+"""Does a step and returns the sentence of the oracle that settled it; raises `StepFailed` otherwise."""
+
+
+def step(phase: str) -> Callable[[Work], Node]:
+    """Make a node ``phase.name`` of a function that returns how its result was verified.
+
+    A step that fails, or whose question found no acceptable answer, leaves a `Failure` in the state, from where the
+    graph goes to recovery. A model that cannot be reached is not a failure of the step: the run stops there.
+    """
+
+    def make(work: Work) -> Node:
+        name = f"{phase}.{work.__name__}"
+
+        @wraps(work)
+        def node(state: State) -> dict[str, Any]:
+            session = session_of(state)
+            try:
+                settled = work(session, state)
+            except StepFailed as failed:
+                failure = Failure(phase=phase, step=name, what=failed.what, command=failed.command, log=failed.log)
+            except (Rejected, BudgetSpent) as error:
+                failure = Failure(phase=phase, step=name, what=str(error), command=None, log=None)
+            else:
+                session.say(f"✓ {name}: {settled}", step=name, settled=True)
+                attempts = [
+                    {**attempt, "outcome": "the step then passed"} if attempt["outcome"] == "" else attempt
+                    for attempt in state.get("attempts", [])
+                ]
+                return {
+                    "at": None,
+                    "failure": None,
+                    "hint": None,
+                    "attempts": attempts,
+                    "reached": {**state.get("reached", {}), name: settled},
+                }
+            session.say(f"✗ {name}: {failure['what']}", step=name, settled=False, log=failure["log"])
+            return {"failure": failure, "at": name}
+
+        return node
+
+    return make

@@ -1,0 +1,59 @@
+"""What the survey asks."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+BlockKind = Literal["commands", "program", "circuit", "output", "other"]
+CommandKind = Literal["release", "dependency", "source", "configure", "build", "test", "run", "other"]
+
+
+class Block(BaseModel):
+    """What a code block of a document holds."""
+
+    kind: BlockKind = Field(
+        json_schema_extra={
+            "options": {
+                "commands": "lines to type into a shell",
+                "program": "source code in a programming language",
+                "circuit": "a quantum circuit in a text format",
+                "output": "what a program prints",
+                "other": "anything else",
+            }
+        }
+    )
+
+
+class Command(BaseModel):
+    """What a command line of a document is for."""
+
+    kind: CommandKind = Field(
+        json_schema_extra={
+            "options": {
+                "release": "installs a published copy of this project instead of building these sources",
+                "dependency": "installs something else that the project needs",
+                "source": "gets the sources or goes into their folder",
+                "configure": "prepares the build",
+                "build": "builds these sources, or installs them from this folder",
+                "test": "runs the project's tests",
+                "run": "runs the built program",
+                "other": "anything else, or not a command",
+            }
+        }
+    )
+
+
+class Description(BaseModel):
+    """What the project is."""
+
+    summary: str = Field(max_length=240)
+    """One sentence."""
+
+
+class Proposal(BaseModel):
+    """Commands for a purpose that no document states."""
+
+    commands: list[str] = Field(max_length=4)
+    """In order; empty where the project has nothing for this purpose."""

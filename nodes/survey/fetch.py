@@ -1,0 +1,52 @@
+"""Puts the run's own copy of the source into the workspace."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from graph.state import State
+from nodes.session import Session, StepFailed
+from nodes.step import step
+from tools.filesystem import files
+from tools.source import SourceError, fetch_source, tree_hash
+
+
+@step("survey")
+def fetch(session: Session, state: State) -> str:
+    """Copy the source; what an earlier run built in the copy stays, where the sources are the same."""
+    known = session.recipe.source_sha256
+    staging = session.shell.workspace / "source"
+    before = {path.relative_to(staging) for path in files(staging)}
+    shutil.rmtree(staging, ignore_errors=True)
+    try:
+        origin = fetch_source(
+            state["source"],
+            staging,
+            clone=lambda argv: session.command(argv, name="clone", cwd=session.shell.workspace, network=True),
+        )
+    except SourceError as error:
+        raise StepFailed(str(error)) from error
+    if known and known != origin.sha256:
+        session.say("The source has changed since it was last brought up.", step="survey.fetch")
+        session.recipe.forget("survey")
+    session.recipe.source_sha256 = origin.sha256
+    session.recipe.save()
+    now = {path.relative_to(staging) for path in files(staging)}
+    update_copy(staging, session.tree, now)
+    for gone in before - now:
+        (session.tree / gone).unlink(missing_ok=True)
+    for note in origin.notes:
+        session.say(f"  {note}", step="survey.fetch")
+    return f"{len(now)} files copied from a {origin.kind} ({origin.sha256[:12]})"
+
+
+def update_copy(source: Path, tree: Path, names: Iterable[Path]) -> None:
+    """Bring the tree up to the source: only files that differ are written, so that times stay meaningful."""
+    for name in names:
+        path, target = source / name, tree / name
+        if target.is_file() and not target.is_symlink() and target.read_bytes() == path.read_bytes():
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target, follow_symlinks=False)

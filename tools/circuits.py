@@ -1,0 +1,195 @@
+"""The reference: what a circuit must give, by Qiskit, and how far a measured distribution may be from it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from math import sqrt
+from typing import TYPE_CHECKING, NamedTuple
+
+from tools.driver import Operation
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+GATES: dict[str, tuple[int, int, str]] = {
+    "h": (1, 0, "Hadamard gate"),
+    "cx": (2, 0, "controlled NOT"),
+    "x": (1, 0, "Pauli X gate (NOT)"),
+    "rz": (1, 1, "rotation about the Z axis"),
+    "ry": (1, 1, "rotation about the Y axis"),
+    "rx": (1, 1, "rotation about the X axis"),
+    "t": (1, 0, "T gate"),
+    "s": (1, 0, "S gate"),
+    "y": (1, 0, "Pauli Y gate"),
+    "z": (1, 0, "Pauli Z gate"),
+    "p": (1, 1, "phase gate diag(1, exp(i angle))"),
+    "sdg": (1, 0, "inverse of the S gate"),
+    "tdg": (1, 0, "inverse of the T gate"),
+    "sx": (1, 0, "square root of X"),
+    "cz": (2, 0, "controlled Z"),
+    "swap": (2, 0, "swap gate"),
+    "ccx": (3, 0, "Toffoli gate"),
+}
+"""Qiskit's name of a gate -> (qubits, angles, what people call it): the vocabulary a backend is asked about."""
+
+Circuit = tuple[int, list[Operation]]
+"""(number of qubits, operations)."""
+
+
+class Comparison(NamedTuple):
+    """How a measured distribution relates to the exact one."""
+
+    same: bool
+    distance: float
+    """Total variation distance, 0 to 1."""
+    p_value: float | None
+    """Of Pearson's chi-squared test; None where exact probabilities were compared."""
+
+    def in_words(self) -> str:
+        """One sentence for a report."""
+        test = "" if self.p_value is None else f", chi-squared p = {self.p_value:.3g}"
+        verdict = "agrees with" if self.same else "differs from"
+        return f"{verdict} Qiskit's distribution: total variation distance {self.distance:.4f}{test}"
+
+
+def to_qiskit(circuit: Circuit) -> QuantumCircuit:
+    """The same circuit as a Qiskit object, without measurements."""
+    from qiskit import QuantumCircuit
+
+    built = QuantumCircuit(circuit[0])
+    for name, qubits, angles in circuit[1]:
+        getattr(built, name)(*angles, *qubits)
+    return built
+
+
+def distribution(circuit: Circuit) -> dict[str, float]:
+    """Exact probabilities by bit string, qubit 0 as the last character; below 1e-12 is left out."""
+    from qiskit.quantum_info import Statevector
+
+    found = Statevector(to_qiskit(circuit)).probabilities_dict()
+    return {str(bits): float(p) for bits, p in found.items() if p > 1e-12}
+
+
+def distance(left: Mapping[str, float], right: Mapping[str, float]) -> float:
+    """Total variation distance of two distributions, each normalised first."""
+    a, b = sum(left.values()), sum(right.values())
+    return 0.5 * sum(abs(left.get(k, 0) / a - right.get(k, 0) / b) for k in left.keys() | right.keys())
+
+
+def compare(
+    numbers: Mapping[str, float], exact: Mapping[str, float], *, significance: float, tolerance: float
+) -> Comparison:
+    """Compare counts or probabilities with the exact distribution.
+
+    Counts are held to Pearson's chi-squared test, cells with fewer than five expected counts pooled (Cochran's
+    rule), and to no count where the exact probability is zero. A distance above ``tolerance`` is a difference where
+    sampling alone would not explain it: the expected distance of a true sample is at most sqrt(cells / (4 shots)).
+    Probabilities are held to a distance of 1e-3, which allows for outputs rounded to four digits.
+    """
+    from scipy.stats import chisquare
+
+    total = sum(numbers.values())
+    far = distance(numbers, exact)
+    if total < 1.5:
+        return Comparison(far < 1e-3, far, None)
+    if any(bits not in exact for bits, count in numbers.items() if count):
+        return Comparison(False, far, 0.0)
+    cells = sorted(((p * total, numbers.get(bits, 0.0)) for bits, p in exact.items()), reverse=True)
+    expected, observed = [], []
+    rest_expected, rest_observed = 0.0, 0.0
+    for wanted, seen in cells:
+        if wanted >= 5:
+            expected.append(wanted)
+            observed.append(seen)
+        else:
+            rest_expected += wanted
+            rest_observed += seen
+    if rest_expected >= 5 or not expected:
+        expected.append(rest_expected)
+        observed.append(rest_observed)
+    elif rest_expected:
+        expected[-1] += rest_expected
+        observed[-1] += rest_observed
+    scale = sum(observed) / sum(expected)
+    p_value = 1.0
+    if len(expected) > 1:
+        p_value = float(chisquare(observed, [value * scale for value in expected]).pvalue)
+    sampling = 3 * sqrt(len(exact) / (4 * total))
+    return Comparison(p_value >= significance and far <= max(tolerance, sampling), far, p_value)
+
+
+def bell() -> Circuit:
+    """(|00⟩ + |11⟩)/√2."""
+    return 2, [("h", (0,), ()), ("cx", (0, 1), ())]
+
+
+def suite(gates: Sequence[str]) -> dict[str, Circuit]:
+    """The validation circuits that these gates can express, by name."""
+    circuits: dict[str, Circuit] = {
+        "Bell": bell(),
+        "GHZ": (3, [("h", (0,), ()), ("cx", (0, 1), ()), ("cx", (1, 2), ())]),
+        "bit order": (3, [("h", (0,), ()), ("cx", (0, 1), ())]),
+        "asymmetric": (3, [("x", (0,), ()), ("h", (1,), ()), ("cx", (1, 2), ())]),
+        "interference": (1, [("h", (0,), ()), ("t", (0,), ()), ("h", (0,), ())]),
+        "irrational rotation": (2, [("ry", (0,), (sqrt(2),)), ("cx", (0, 1), ()), ("rx", (1,), (sqrt(3),))]),
+        "phase": (2, [("h", (0,), ()), ("rz", (0,), (sqrt(2),)), ("h", (0,), ()), ("cx", (0, 1), ())]),
+    }
+    return {name: circuit for name, circuit in circuits.items() if all(op[0] in gates for op in circuit[1])}
+
+
+def random_circuit(gates: Sequence[str], qubits: int, depth: int, rng: random.Random) -> Circuit:
+    """``depth`` gates drawn from ``gates`` on ``qubits`` qubits; gates that need more qubits are passed over."""
+    fitting = [name for name in gates if GATES[name][0] <= qubits]
+    operations: list[Operation] = []
+    for _ in range(depth):
+        name = rng.choice(fitting)
+        width, angles, _what = GATES[name]
+        operations.append(
+            (
+                name,
+                tuple(rng.sample(range(qubits), width)),
+                tuple(rng.uniform(0.3, 2.8) for _ in range(angles)),
+            )
+        )
+    return qubits, operations
+
+
+def _plausible_mistakes(circuit: Circuit, gate: str) -> list[dict[str, float]]:
+    """What the circuit would give if ``gate`` were left out, reversed or given its operands the other way round."""
+    inverse = {"s": "sdg", "sdg": "s", "t": "tdg", "tdg": "t"}
+    without: list[Operation] = []
+    reversed_: list[Operation] = []
+    turned: list[Operation] = []
+    for name, qubits, angles in circuit[1]:
+        if name != gate:
+            for mistaken in (without, reversed_, turned):
+                mistaken.append((name, qubits, angles))
+            continue
+        reversed_.append((inverse.get(name, name), tuple(reversed(qubits)), angles))
+        turned.append((inverse.get(name, name), qubits, tuple(-angle for angle in angles)))
+    return [distribution((circuit[0], operations)) for operations in (without, reversed_, turned)]
+
+
+def probes(gate: str, verified: Sequence[str], *, count: int = 2, tries: int = 24) -> list[Circuit]:
+    """Circuits that tell ``gate`` from its plausible mistakes, made of it and gates already verified.
+
+    Of ``tries`` seeded random circuits those are taken whose exact distribution is farthest from what a forgotten,
+    inverted or operand-swapped gate would give.
+    """
+    width = max(GATES[gate][0] + 1, 2)
+    pool = [*dict.fromkeys([*verified, gate]), gate]
+
+    def power(circuit: Circuit) -> float:
+        exact = distribution(circuit)
+        distances = [distance(exact, wrong) for wrong in _plausible_mistakes(circuit, gate)]
+        telling = [value for value in distances if value > 1e-6]
+        return len(telling) + min(telling, default=0.0)
+
+    candidates = []
+    for seed in range(tries):
+        rng = random.Random(seed)
+        qubits, operations = random_circuit(pool, width, 9, rng)
+        opening: list[Operation] = [("h", (q,), ()) for q in range(0, width, 2) if "h" in verified]
+        candidates.append((qubits, opening + operations))
+    return sorted(candidates, key=power, reverse=True)[:count]

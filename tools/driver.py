@@ -1,0 +1,184 @@
+"""Drives a backend by its dialect: writes a circuit in the backend's words, runs it, reads the counts.
+
+A *dialect* is plain data that was worked out and verified once (see `tools.dialect`):
+
+    kind      "file" (a circuit file for a program) or "program" (a script for the backend's own interpreter)
+    suffix    of the file that is written, such as ".qasm"
+    before    lines that come before the first gate
+    gates     one line per gate, by Qiskit's name of it
+    after     lines that come after the last gate
+    command   the shell command that runs the file
+    reversed  True where the first character of a bit string is qubit 0
+    reading   a regular expression with the groups "bits" and "number"
+
+Lines and the command hold slots: ⟨n⟩ qubits, ⟨last⟩ the last qubit, ⟨a⟩ ⟨b⟩ ⟨c⟩ the operands of a gate and ⟨t⟩ its
+angle in radians, ⟨shots⟩, ⟨seed⟩, ⟨circuit⟩ the file, ⟨all:SEP⟩ every qubit joined by SEP; a line {"each": text} is
+repeated for every qubit ⟨q⟩. This module imports nothing but the standard library, because it is also the part of an
+installed wrapper that does the work.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shlex
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+Operation = tuple[str, Sequence[int], Sequence[float]]
+"""(Qiskit's name of the gate, qubits, angles in radians)."""
+
+_ALL = re.compile("⟨all:([^⟩]*)⟩")
+
+
+class DriverError(RuntimeError):
+    """The backend could not run this circuit; the message says why."""
+
+
+def _filled(text: str, slots: Mapping[str, object], qubits: int) -> str:
+    for name, value in slots.items():
+        text = text.replace(f"⟨{name}⟩", str(value))
+    return _ALL.sub(lambda match: match[1].join(map(str, range(qubits))), text)
+
+
+def _lines(parts: Sequence[Any], slots: Mapping[str, object], qubits: int) -> list[str]:
+    lines: list[str] = []
+    for part in parts:
+        if isinstance(part, Mapping):
+            lines += [_filled(part["each"], {**slots, "q": q}, qubits) for q in range(qubits)]
+        else:
+            lines.append(_filled(part, slots, qubits))
+    return lines
+
+
+def expand(
+    dialect: Mapping[str, Any], qubits: int, operations: Sequence[Operation], shots: int, seed: int
+) -> str:
+    """Write a circuit in the backend's words.
+
+    Raises:
+        DriverError: if the dialect has no line for a gate.
+    """
+    slots = {"n": qubits, "last": qubits - 1, "shots": shots, "seed": seed}
+    lines = _lines(dialect["before"], slots, qubits)
+    for name, operands, angles in operations:
+        template = dialect["gates"].get(name)
+        if template is None:
+            known = ", ".join(sorted(dialect["gates"]))
+            raise DriverError(f"This backend has no verified gate {name!r}; it has {known}.")
+        values = dict(zip("abc", operands, strict=False)) | dict(zip("t", angles, strict=False))
+        lines.append(_filled(template, values, qubits))
+    return "\n".join(lines + _lines(dialect["after"], slots, qubits)) + "\n"
+
+
+def command_line(dialect: Mapping[str, Any], circuit: Path, qubits: int, shots: int, seed: int) -> str:
+    """The shell command that runs the written file."""
+    slots = {"circuit": shlex.quote(str(circuit)), "shots": shots, "seed": seed, "n": qubits}
+    return _filled(dialect["command"], slots, qubits)
+
+
+def read(dialect: Mapping[str, Any], output: str, qubits: int, shots: int) -> dict[str, float]:
+    """Read bit strings and their numbers out of what the backend printed, qubit 0 as the last character.
+
+    Returns counts (whole numbers that sum to ``shots``) or probabilities (that sum to 1 within 1e-3).
+
+    Raises:
+        DriverError: if the output holds neither.
+    """
+    numbers: dict[str, float] = {}
+    for match in re.finditer(dialect["reading"], output, re.MULTILINE):
+        bits = match["bits"]
+        if len(bits) != qubits:
+            raise DriverError(f"The output names the outcome {bits!r}, but the circuit has {qubits} qubits.")
+        if bits in numbers:
+            raise DriverError(f"The output gives the outcome {bits!r} twice.")
+        numbers[bits] = float(match["number"])
+    total = sum(numbers.values())
+    whole = all(value == int(value) for value in numbers.values())
+    if not numbers or not (abs(total - 1) < 1e-3 or (whole and total == shots)):
+        raise DriverError(
+            f"The output holds {len(numbers)} outcomes that sum to {total:g}: neither counts of {shots} shots "
+            f"nor probabilities. It begins: {output[:200]!r}"
+        )
+    return {bits[::-1] if dialect["reversed"] else bits: number for bits, number in sorted(numbers.items())}
+
+
+def counts_of(numbers: Mapping[str, float], shots: int, seed: int) -> dict[str, int]:
+    """Turn what `read` returned into counts; probabilities are sampled with ``seed``."""
+    if sum(numbers.values()) > 1.5 or shots == 1:
+        return {bits: int(number) for bits, number in numbers.items() if number}
+    drawn = random.Random(seed).choices(list(numbers), list(numbers.values()), k=shots)
+    return {bits: drawn.count(bits) for bits in sorted(set(drawn))}
+
+
+Runner = Callable[[str, Path, float], tuple[int, str, str]]
+"""(shell command, working folder, limit in seconds) -> (exit status, stdout, stderr)."""
+
+
+def run_command(command: str, folder: Path, timeout_s: float) -> tuple[int, str, str]:
+    """Run a shell command in its own process group, which is stopped as a whole at the limit.
+
+    Raises:
+        DriverError: if the limit was reached.
+    """
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", command],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    try:
+        stdout, stderr = process.communicate(timeout=timeout_s)
+    except BaseException as error:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        if isinstance(error, subprocess.TimeoutExpired):
+            raise DriverError(f"The backend did not finish within {timeout_s:g} s.") from error
+        raise
+    return process.returncode, stdout, stderr
+
+
+def execute(
+    dialect: Mapping[str, Any],
+    qubits: int,
+    operations: Sequence[Operation],
+    *,
+    shots: int,
+    seed: int,
+    folder: Path | None = None,
+    timeout_s: float = 300.0,
+    runner: Runner = run_command,
+) -> dict[str, float]:
+    """Run a circuit and return counts or probabilities, qubit 0 as the last character of a bit string.
+
+    Args:
+        dialect: how this backend is spoken to.
+        qubits: number of qubits, all of which are measured at the end.
+        operations: the gates, in order.
+        shots: number of repetitions.
+        seed: for backends that take one.
+        folder: where the circuit file is written, in a folder of its own that is removed afterwards.
+        timeout_s: limit in seconds.
+        runner: how the command is started.
+
+    Raises:
+        DriverError: if the backend fails, or prints something that cannot be its counts.
+    """
+    with tempfile.TemporaryDirectory(prefix="circuit-", dir=folder) as name:
+        circuit = Path(name, "circuit" + dialect["suffix"])
+        circuit.write_text(expand(dialect, qubits, operations, shots, seed))
+        command = command_line(dialect, circuit, qubits, shots, seed)
+        status, stdout, stderr = runner(command, Path(name), timeout_s)
+        if status != 0:
+            said = (stderr.strip() or stdout.strip())[-1500:]
+            raise DriverError(f"The backend ended with exit status {status}: {said}")
+        return read(dialect, stdout, qubits, shots)

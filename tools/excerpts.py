@@ -1,0 +1,271 @@
+"""What a model is shown of a log: the window around the first failure, and the end."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+BLOCK = 1 << 20
+AROUND = 1 << 16
+"""Bytes read before and after a place; of a longer line, a part is seen."""
+LINE = 300
+"""Characters of one line in an excerpt; the middle of a longer one is left out."""
+SURE = ("error", "fatal", "killed", "abort", "traceback", "exception")
+LIKELY = ("failed", "failure")
+"""People also write these of probes that may fail; the remaining words, of what is merely absent."""
+WEAK = re.compile(rb"\b(?:warnings?|passed|ok|success(?:ful(?:ly)?)?)\b")
+TERMINAL = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+CONTROL = bytes([*range(9), *range(14, 32), 127])
+NUMBERING = re.compile(r"^ *\d+\| ?", re.MULTILINE)
+WORD_ENDS = re.compile(rb"(?:s|ed)?(?![\w/-]|\.\w)")
+
+
+class Excerpt(NamedTuple):
+    """Numbered lines of a log."""
+
+    text: str
+    """``  12| ...`` a line; where lines are left out it says how many."""
+    first_line: int
+    """Number of the first line shown, from 1; 0 where the log is empty."""
+    last_line: int
+    total_lines: int
+    path: Path
+    failure_line: int | None = None
+    """Number of the line that was taken as the first failure, None where no line holds a failure word."""
+
+
+def excerpt(log: Path, words: Sequence[str], lines: int, characters: int) -> Excerpt:
+    """The window around the first failure of a log and its last lines, in bounded memory.
+
+    A line tells of a failure where it holds one of ``words`` as a whole word, whatever its case, or in a name
+    such as ``ValueError:``; not where it says that there were none (``0 errors``, ``failed: 0``). The first
+    line with a word of ``SURE`` is taken; without one, the first with a word of ``LIKELY``, then with any
+    other, and at last one that speaks of a warning or a success as well. Without any, the end is shown.
+
+    Args:
+        log: the log.
+        words: the words, such as those of the settings.
+        lines: at most so many lines are shown.
+        characters: and so many characters, but at least one line.
+    """
+    found, total = _scan(log, words)
+    known = dict(_before(log, log.stat().st_size, total, lines))
+    if found is None:
+        return _chosen(log, known, range(total, 0, -1), lines, characters, total, None)
+    offset, failure = found
+    known |= dict(_before(log, offset, failure - 1, lines)) | dict(_from(log, offset, failure, lines))
+    return _chosen(log, known, _order(failure, total, lines), lines, characters, total, failure)
+
+
+def tail(log: Path, n: int) -> str:
+    """The last ``n`` lines of a log as a terminal would show them."""
+    return "\n".join(text for _, text in _before(log, log.stat().st_size, n, n))
+
+
+def stands_in(quote: str, where: str | Path) -> bool:
+    """Whether a quotation stands in a text or file word for word.
+
+    Runs of white space count as one space; terminal sequences, and line numbers that an excerpt put before
+    the quoted lines, do not count. An empty quotation stands nowhere.
+    """
+    wanted = _folded(NUMBERING.sub("", quote).encode()).strip()
+    if not wanted:
+        return False
+    if isinstance(where, str):
+        return wanted in _folded(where.encode())
+    before = ""
+    for _, block in _blocks(where):
+        text = before + _folded(block)
+        if wanted in text:
+            return True
+        before = text[-len(wanted) :]
+    return False
+
+
+def new_text(path: Path, offset: int, limit: int = BLOCK) -> tuple[str, int]:
+    """What was added to a file since ``offset`` bytes, at most ``limit`` (4 or more), and the next offset.
+
+    A character that is not yet complete is left for the next time, and so is all while there is no file.
+    """
+    if not path.exists():
+        return "", offset
+    with path.open("rb") as file:
+        file.seek(offset)
+        block = file.read(limit)
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    text = decoder.decode(block)
+    return text, offset + len(block) - len(decoder.getstate()[0])
+
+
+def shown(line: bytes) -> str:
+    """A line as a terminal shows it: after the last carriage return, without escape sequences."""
+    return _plain(line.rstrip(b"\r\n").rpartition(b"\r")[2])
+
+
+def _plain(text: bytes) -> str:
+    if b"\x1b" in text:
+        text = TERMINAL.sub(b"", text)
+    return text.translate(None, CONTROL).decode("utf-8", "replace")
+
+
+def _folded(text: bytes) -> str:
+    """With single spaces; one at the end tells that white space stood there."""
+    plain = _plain(text)
+    return " ".join(plain.split()) + " " * plain[-1:].isspace()
+
+
+def _blocks(log: Path) -> Iterator[tuple[int, bytes]]:
+    """Blocks that end with a line's end where the line is not too long, each with its offset."""
+    offset = 0
+    with log.open("rb") as file:
+        while block := file.read(BLOCK):
+            block += file.readline(BLOCK)
+            yield offset, block
+            offset += len(block)
+
+
+class _Tier:
+    """Failure words of the same weight, and how a line is judged by them."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        some = "|".join(map(re.escape, words))
+        name = "|".join(re.escape(word.title()) for word in words)
+        self.needles = [word.lower().encode() for word in words]
+        self.tells = re.compile(
+            rf"(?<![\w./-])(?i:{some})(?:s|ed)?(?![\w/-]|\.\w)|\b[A-Z]\w*(?:{name})(?=:|$)"
+        )
+        self.denies = re.compile(
+            rf"\b(?:0|no|zero|without)\s+(?:\w+\s+)?(?:{some})s?\b|\b(?:{some})s?\s*[:=]\s*0\b", re.IGNORECASE
+        )
+
+    def judge(self, line: bytes) -> Literal["strong", "weak"] | None:
+        """Whether a line tells of a failure."""
+        text = shown(line)
+        if not self.tells.search(text) or not self.tells.search(self.denies.sub("", text)):
+            return None
+        return "weak" if WEAK.search(text.lower().encode()) else "strong"
+
+    def first(self, block: bytes, lower: bytes, weak_wanted: bool) -> tuple[int | None, int | None]:
+        """Where the first strong line lies in a block, and the first weak one before it if that is wanted."""
+        strong = weak = None
+        for needle in self.needles:
+            limit = len(lower) if strong is None else strong
+            place = lower.find(needle, 0, limit)
+            while place >= 0:
+                end = place + len(needle)
+                if WORD_ENDS.match(lower, end) and lower[place - 1 : place] not in (b"_", b"/", b"-"):
+                    start = max(lower.rfind(b"\n", 0, place) + 1, place - AROUND // 2)
+                    end = lower.find(b"\n", place, place + AROUND // 2)
+                    end = min(place + AROUND // 2, len(lower)) if end < 0 else end
+                    verdict = None
+                    if weak_wanted or not WEAK.search(lower, start, end):
+                        verdict = self.judge(block[start:end])
+                    if verdict == "strong":
+                        strong = start
+                        break
+                    if verdict == "weak" and (weak is None or start < weak):
+                        weak = start
+                place = lower.find(needle, end, limit)
+        return strong, weak
+
+
+def _tiers(words: Sequence[str]) -> list[_Tier]:
+    others = [word for word in words if word not in (*SURE, *LIKELY)]
+    groups = ([word for word in words if word in SURE], [word for word in words if word in LIKELY], others)
+    return [_Tier(group) for group in groups if group]
+
+
+def _scan(log: Path, words: Sequence[str]) -> tuple[tuple[int, int] | None, int]:
+    """The offset and number of the first failure's line, and how many lines there are."""
+    tiers = _tiers(words)
+    best: tuple[int, int] | None = None
+    wanted, total, ends_open = len(tiers), 0, False
+    for offset, block in _blocks(log):
+        lower = block.lower() if wanted else b""
+        for number, tier in enumerate(tiers[:wanted]):
+            strong, weak = tier.first(block, lower, best is None)
+            place = weak if strong is None and best is None else strong
+            if place is not None:
+                best = offset + place, total + 1 + block.count(b"\n", 0, place)
+            if strong is not None:
+                wanted = number
+                break
+        total += block.count(b"\n")
+        ends_open = not block.endswith(b"\n")
+    return best, total + ends_open
+
+
+def _before(log: Path, end: int, number: int, count: int) -> list[tuple[int, str]]:
+    """At most ``count`` lines that end at an offset, the last of which has that number."""
+    start = max(0, end - AROUND)
+    block = _read(log, start, end)
+    if end < log.stat().st_size:
+        block = block[: block.rfind(b"\n") + 1]
+    lines = _lines(block)
+    if start and len(lines) > 1:
+        del lines[0]
+    lines = lines[max(0, len(lines) - min(count, number)) :]
+    return list(enumerate(lines, number - len(lines) + 1))
+
+
+def _from(log: Path, start: int, number: int, count: int) -> list[tuple[int, str]]:
+    """At most ``count`` lines that begin at an offset, the first of which has that number."""
+    return list(enumerate(_lines(_read(log, start, start + AROUND))[:count], number))
+
+
+def _read(log: Path, start: int, end: int) -> bytes:
+    with log.open("rb") as file:
+        file.seek(start)
+        return file.read(end - start)
+
+
+def _lines(block: bytes) -> list[str]:
+    return [shown(line) for line in block.removesuffix(b"\n").split(b"\n")] if block else []
+
+
+def _order(failure: int, total: int, lines: int) -> Iterator[int]:
+    """Line numbers, the most telling first: what follows the failure, what leads to it, five of the end."""
+    yield failure
+    for turn in range(lines):
+        after = failure + 3 * turn
+        yield from (after + 1, after + 2, failure - 1 - turn, after + 3)
+        if turn < 5:
+            yield total - turn
+
+
+def _chosen(
+    log: Path,
+    known: dict[int, str],
+    order: Iterable[int],
+    lines: int,
+    characters: int,
+    total: int,
+    failure: int | None,
+) -> Excerpt:
+    chosen: dict[int, str] = {}
+    left = characters
+    for number in order:
+        if len(chosen) == lines:
+            break
+        if number not in known or number in chosen:
+            continue
+        line = f"{number:>4}| {_clipped(known[number])}".rstrip()
+        left -= len(line) + 1
+        if left < 0 and chosen:
+            break
+        chosen[number] = line
+    text, previous = [], min(chosen, default=1) - 1
+    for number in sorted(chosen):
+        if number > previous + 1:
+            text.append(f"    ... {number - previous - 1} lines left out ...")
+        text.append(chosen[number])
+        previous = number
+    return Excerpt("\n".join(text), min(chosen, default=0), previous, total, log, failure)
+
+
+def _clipped(line: str) -> str:
+    keep = LINE * 2 // 3
+    return line if len(line) <= LINE else f"{line[:keep]} ... {line[keep - LINE :]}"

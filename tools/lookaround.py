@@ -1,0 +1,103 @@
+"""The tools as a model that calls tools well may use them: LangChain tools, confined to one tree."""
+
+from __future__ import annotations
+
+import json
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from tools.filesystem import OutsideWorkspace, files, inside, listing, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from langchain_core.tools import BaseTool
+
+    from tools.shell import Shell
+
+OUTPUT = 6000
+"""Characters of an answer: about 1500 tokens."""
+SEARCHED = 1_000_000
+"""Bytes of a file that a search looks at."""
+
+
+def make_tools(shell: Shell, root: Path) -> list[BaseTool]:
+    """Tools bound to a shell and a tree: run_command, read_file, list_files, search_text, process_info.
+
+    A path that leads out of ``root``, or that does not exist, is an answer to the model and not an error.
+    """
+    from langchain_core.tools import StructuredTool
+
+    def run_command(command: str, timeout_s: float = 60) -> str:
+        """Run a shell command in the tree, without network, and return how it ended and what it printed."""
+        from tools.excerpts import tail
+
+        finished = shell.run(command, name="look", cwd=root, timeout_s=timeout_s)
+        return f"{finished.in_words}\n{tail(finished.log, 80)}"[:OUTPUT]
+
+    def read_file(path: str, offset: int = 1, lines: int = 100) -> str:
+        """Read lines of a text file, numbered, from line `offset` on."""
+        text = read_text(inside(root, path), SEARCHED).splitlines()
+        shown = text[max(offset, 1) - 1 :][:lines]
+        numbered = (f"{number:>5}| {line}" for number, line in enumerate(shown, max(offset, 1)))
+        return "\n".join([*numbered, f"({len(text)} lines)"])[:OUTPUT]
+
+    def list_files(path: str = ".", depth: int = 3) -> str:
+        """List the files under a folder with their sizes in bytes."""
+        folder = inside(root, path)
+        if not folder.is_dir():
+            return f"{path} is not a folder."
+        entries = listing(folder, depth=depth, limit=300)
+        return "\n".join(f"{entry.path} {entry.size}" for entry in entries)[:OUTPUT] or "It is empty."
+
+    def search_text(text: str, path: str = ".") -> str:
+        """Find lines that contain a text, whatever their case, in the files under a folder."""
+        start, hits, size = inside(root, path), [], 0
+        for file in [start] if start.is_file() else files(start):
+            if file.is_symlink():
+                continue
+            for number, line in enumerate(read_text(file, SEARCHED).splitlines(), 1):
+                if text.casefold() in line.casefold():
+                    hits.append(f"{file.relative_to(root.resolve())}:{number}: {line.strip()[:200]}")
+                    size += len(hits[-1]) + 1
+                if size > OUTPUT:
+                    return "\n".join(hits)[:OUTPUT]
+        return "\n".join(hits) or "No line contains it."
+
+    def process_info() -> str:
+        """Tell what runs now, with processor time, memory and state of each process."""
+        import psutil
+
+        running = []
+        for process in psutil.Process().children(recursive=True):
+            try:
+                with process.oneshot():
+                    running.append(
+                        {
+                            "pid": process.pid,
+                            "command": " ".join(process.cmdline())[:200],
+                            "status": process.status(),
+                            "cpu_s": sum(process.cpu_times()[:2]),
+                            "memory_mib": process.memory_info().rss >> 20,
+                        }
+                    )
+            except psutil.NoSuchProcess:
+                continue
+        return json.dumps(running)[:OUTPUT] if running else "Nothing runs now."
+
+    functions = (run_command, read_file, list_files, search_text, process_info)
+    return [StructuredTool.from_function(_answering(function)) for function in functions]
+
+
+def _answering(function: Callable[..., str]) -> Callable[..., str]:
+    """The same function, telling the model where a path will not do."""
+
+    @wraps(function)
+    def answer(*args: Any, **kwargs: Any) -> str:
+        try:
+            return function(*args, **kwargs)
+        except (OutsideWorkspace, OSError) as error:
+            return f"Not possible: {error}"
+
+    return answer

@@ -1,0 +1,69 @@
+"""When a command has to wait for the person, and what they are told about it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from tools import sandbox
+from tools.sandbox import Permit, Protection
+
+GRANTED = {"ask": 1, "safe": 2, "all": 3}
+"""The highest tier that an approval level given beforehand covers."""
+
+
+def needs_person(permit: Permit, approve: Literal["ask", "safe", "all"], protection: Protection) -> bool:
+    """Whether a command has to wait for the person.
+
+    Without walls around it every command can touch the machine, whatever its permit says.
+    """
+    return _tier(permit, protection) > GRANTED[approve]
+
+
+def describe(
+    command: str | Sequence[str], permit: Permit, cwd: Path, environment: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """What the person approves, as plain JSON.
+
+    Args:
+        command: an argument list, or a line for ``/bin/sh``, as ``Shell.run`` takes it.
+        permit: what it may touch.
+        cwd: where it runs.
+        environment: the variables that it gets beyond the usual ones.
+
+    Returns:
+        ``argv``, ``command`` (as one would type it), ``folder``, ``may_touch`` (sentences), ``environment``,
+        ``tier``, and ``sha256`` over all of them: an approval of that hash holds for nothing else.
+    """
+    argv = ["/bin/sh", "-c", command] if isinstance(command, str) else list(command)
+    walls = sandbox.protection()
+    told: dict[str, Any] = {
+        "argv": argv,
+        "command": command if isinstance(command, str) else shlex.join(argv),
+        "folder": str(cwd),
+        "may_touch": _in_words(permit, walls),
+        "environment": dict(sorted((environment or {}).items())),
+        "tier": _tier(permit, walls),
+    }
+    return told | {"sha256": hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()}
+
+
+def _tier(permit: Permit, walls: Protection) -> int:
+    return 3 if walls.name == "none" else permit.tier
+
+
+def _in_words(permit: Permit, walls: Protection) -> list[str]:
+    if permit.machine:
+        return ["Everything that you may touch yourself: it runs outside the sandbox."]
+    if walls.name == "none":
+        return [f"Everything that you may touch yourself: there is no sandbox here ({walls.why})."]
+    return [
+        f"It may write in {permit.workspace} and nowhere else.",
+        "It may read the machine's files, but not your home folder or other programs' temporary files"
+        + (f", except {', '.join(map(str, permit.readable))}." if permit.readable else "."),
+        "It may use the network." if permit.network else "It has no network.",
+    ]

@@ -1,0 +1,191 @@
+"""What a command may touch, and the walls around it."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True)
+class Permit:
+    """What one command may touch; decided by policy and by the person, never by the model."""
+
+    workspace: Path
+    """Where it may write."""
+    network: bool = False
+    machine: bool = False
+    """Anything that the person themselves may touch: no walls at all."""
+    readable: tuple[Path, ...] = ()
+    """What it may read although it lies in a place that is hidden otherwise."""
+
+    @property
+    def tier(self) -> Literal[1, 2, 3]:
+        """1: the workspace alone, 2: the network too, 3: the machine."""
+        return 3 if self.machine else 2 if self.network else 1
+
+
+class Protection(NamedTuple):
+    """What stands between a command and the machine."""
+
+    name: Literal["bubblewrap", "none"]
+    why: str
+
+
+SHELTER = ("--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc", "--unshare-uts")
+ROOT = ("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc")
+HIDDEN = (Path("/tmp"), Path("/run"))
+"""Sockets of the machine's services lie there, such as a container engine's or a key agent's."""
+DEVICES = ("nvidia*", "dri", "kfd")
+BESIDE_BIN = ("lib", "lib64", "libexec", "include")
+PASSED = (
+    *("PATH", "LANG", "LANGUAGE", "LC_*", "TZ", "TZDIR", "USER", "LOGNAME", "SHELL", "OMP_*"),
+    *("CC", "CXX", "FC", "*FLAGS", "LD_LIBRARY_PATH", "LIBRARY_PATH", "CPATH", "*_PREFIX_PATH"),
+    *("*_CONFIG_PATH", "*_PROXY", "*_proxy", "*_INDEX_URL", "*_FIND_LINKS", "*_TIMEOUT"),
+    *("*_CERT", "*_CERTS", "*_CERT_FILE", "*_CERT_DIR", "*_CA_BUNDLE", "*_CAINFO"),
+)
+"""Variables that a command may see, by what their names are commonly for: none of them is for a secret."""
+
+
+@cache
+def protection() -> Protection:
+    """Whether commands can be walled in here, found out by doing it."""
+    return _walls()[1]
+
+
+@cache
+def _walls() -> tuple[tuple[str, ...], Protection]:
+    """The options that work on this machine, strictest first."""
+    program = shutil.which("bwrap")
+    if program is None:
+        return (), Protection("none", "bubblewrap (bwrap) is not installed")
+    user: tuple[str, ...] = ("--unshare-user",)
+    if os.geteuid() == 0:
+        # Root inside would keep every capability and could mount its way out.
+        nobody = pwd.getpwnam("nobody")
+        user = ("--unshare-user", "--uid", str(nobody.pw_uid), "--gid", str(nobody.pw_gid))
+    said = ""
+    for options in ((*user, "--disable-userns"), user, ("--cap-drop", "ALL")):
+        command = [program, *options, *SHELTER, "--unshare-net", *ROOT, "true"]
+        tried = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+        if tried.returncode == 0:
+            return (program, *options, *SHELTER), Protection("bubblewrap", f"{program} works here")
+        said = said or tried.stderr.strip()
+    return (), Protection("none", f"bubblewrap is installed but may not be used here: {said}")
+
+
+def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path) -> list[str]:
+    """The command line that runs ``argv`` within its permit; unchanged where there are no walls.
+
+    Inside, the machine can be read but not written, the home folder and others' temporary files are hidden
+    except for what the programs on PATH need, and there is no network unless it is permitted.
+    """
+    walls, _ = _walls()
+    if permit.machine or not walls:
+        return list(argv)
+    options = [*walls, *ROOT]
+    if not permit.network:
+        options.append("--unshare-net")
+    for device in _devices():
+        options += "--dev-bind-try", device, device
+    hidden = [*HIDDEN, *_homes()]
+    for folder in hidden:
+        options += "--tmpfs", str(folder)
+    for file in _closed():
+        options += "--ro-bind", "/dev/null", file
+    needed = [*_programs(), *permit.readable]
+    if permit.network:
+        needed.append(Path("/etc/resolv.conf"))
+    for path in _within(needed, hidden):
+        options += "--ro-bind-try", path, path
+    workspace = str(permit.workspace.resolve())
+    return [*options, "--bind", workspace, workspace, "--chdir", str(cwd.resolve()), "--", *argv]
+
+
+@cache
+def _devices() -> tuple[str, ...]:
+    return tuple(str(path) for pattern in DEVICES for path in Path("/dev").glob(pattern))
+
+
+@cache
+def _closed() -> tuple[str, ...]:
+    """Files of the system that only root may read: hidden where we are root, out of reach otherwise."""
+    if os.geteuid() != 0:
+        return ()
+    files = (Path(folder) / name for folder, _, names in os.walk("/etc") for name in names)
+    return tuple(str(file) for file in files if not file.is_symlink() and not file.stat().st_mode & 0o004)
+
+
+def _homes() -> set[Path]:
+    names = {os.environ.get("HOME", "/")}
+    with suppress(KeyError):  # a container may run under a user id without an entry
+        names.add(pwd.getpwuid(os.getuid()).pw_dir)
+    homes = {Path(name).resolve() for name in names}
+    return {home for home in homes if home.is_dir() and home != Path("/")}
+
+
+def _programs() -> Iterable[Path]:
+    """Where the programs on PATH and the interpreter that runs us lie, with the libraries beside them."""
+    yield Path(sys.prefix)
+    yield Path(sys.base_prefix)
+    for entry in os.environ.get("PATH", "").split(os.pathsep):
+        folder = Path(entry)
+        if folder.is_absolute():
+            yield folder
+            yield from (folder.parent / name for name in BESIDE_BIN)
+
+
+def _within(paths: Iterable[Path], hidden: Sequence[Path]) -> list[str]:
+    """Those inside a hidden folder, but none that would bring such a folder back as a whole."""
+    real = dict.fromkeys(path.resolve() for path in paths)
+    return [
+        str(path)
+        for path in real
+        if any(folder in path.parents for folder in hidden)
+        and not any(path in (folder, *folder.parents) for folder in hidden)
+    ]
+
+
+def environment(workspace: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The whole environment of a command: what is on the list, the workspace as home, and ``extra``.
+
+    Nothing that could be a key is passed on: a variable has to be on the list, and an address that carries
+    a login or a query is left out. Our own virtual environment is taken off PATH, so that a backend finds
+    the same programs however we were started.
+    """
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if any(fnmatchcase(name, pattern) for pattern in PASSED) and not _holds_login(value)
+    }
+    path = kept.get("PATH", os.defpath).split(os.pathsep)
+    if sys.prefix != sys.base_prefix:
+        path = [folder for folder in path if Path(folder) != Path(sys.prefix, "bin")]
+    interpreter = str(Path(sys.base_prefix, "bin"))
+    if interpreter not in path:
+        # Before launchers in the hidden home folder, which cannot find what they launch.
+        path.insert(0, interpreter)
+    own = [str(workspace / "python" / "bin"), str(workspace / "home" / ".local" / "bin")]
+    return {
+        **kept,
+        "PATH": os.pathsep.join([*own, *path]),
+        "HOME": str(workspace / "home"),
+        "TMPDIR": str(workspace / "tmp"),
+        "TERM": "dumb",
+        **(extra or {}),
+    }
+
+
+def _holds_login(value: str) -> bool:
+    addresses = [urlsplit(word) for word in value.split() if "://" in word]
+    return any("@" in address.netloc or address.query for address in addresses)

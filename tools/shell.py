@@ -1,0 +1,99 @@
+"""The shell of one run: commands inside their permit, each with its own numbered log."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tools import process
+from tools.lookaround import make_tools
+from tools.process import Finished, OnLine
+from tools.sandbox import Permit, environment, sandboxed
+
+if TYPE_CHECKING:
+    from configs.settings import Settings
+
+__all__ = ["Shell", "make_tools"]
+
+
+class Shell:
+    """Runs commands for one workspace.
+
+    Attributes:
+        workspace: where commands run and may write.
+        logs: where their output goes, ``NNN-name.log`` in the order of running.
+        cancel: set it, from any thread, to stop what runs.
+    """
+
+    def __init__(self, workspace: Path, logs: Path, settings: Settings) -> None:
+        # Hidden folders are hidden by their real paths, so a link that lies in one would lead nowhere.
+        self.workspace = workspace = workspace.resolve()
+        self.logs = logs
+        self.settings = settings
+        self.cancel = threading.Event()
+        self._numbering = threading.Lock()
+        for folder in (logs, workspace / "home", workspace / "tmp"):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def run(
+        self,
+        command: str | Sequence[str],
+        *,
+        name: str,
+        cwd: Path | None = None,
+        permit: Permit | None = None,
+        variables: Mapping[str, str] | None = None,
+        timeout_s: float | None = None,
+        on_line: OnLine | None = None,
+        stdin: str | None = None,
+        capture: bool = False,
+    ) -> Finished:
+        """Run a command to its end.
+
+        Args:
+            command: an argument list, or a line for ``/bin/sh``.
+            name: what the log is called after, such as ``build``.
+            cwd: the workspace unless given.
+            permit: the workspace alone unless given.
+            variables: added to the environment.
+            timeout_s: ``limits.command_s`` of the settings unless given.
+            on_line: called in this thread with the stream's name and each line.
+            stdin: what the command reads; an empty input unless given.
+            capture: also keep standard output alone, in the file that ``Finished.stdout`` names.
+        """
+        argv = ["/bin/sh", "-c", command] if isinstance(command, str) else list(command)
+        cwd = cwd or self.workspace
+        permit = permit or Permit(self.workspace)
+        limits = self.settings.limits
+        env = environment(self.workspace, variables)
+        log = self._log(name)
+        stdout = log.with_suffix(".out") if capture else None
+        if why := process.missing(argv[0], cwd, env):
+            return process.unstarted(argv, cwd, log, stdout, why)
+        finished = process.run(
+            sandboxed(argv, permit, cwd),
+            cwd=cwd,
+            env=env,
+            log=log,
+            timeout_s=timeout_s if timeout_s is not None else limits.command_s,
+            on_line=on_line,
+            stdout=stdout,
+            stdin=stdin,
+            output_limit=limits.output_mib << 20,
+            memory_limit=int(limits.memory_gib * 2**30) or None,
+            cancel=self.cancel,
+        )
+        return finished._replace(argv=tuple(argv))
+
+    def _log(self, name: str) -> Path:
+        """A new, empty log file with the next number."""
+        slug = re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-")[:60] or "command"
+        with self._numbering:
+            numbers = (path.name.partition("-")[0] for path in self.logs.iterdir())
+            number = 1 + max((int(text) for text in numbers if text.isdigit()), default=0)
+            log = self.logs / f"{number:03}-{slug}.log"
+            log.touch(exist_ok=False)
+            return log
