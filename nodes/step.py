@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from graph.state import Failure, State
+from graph.state import Attempt, Failure, State
 from models.errors import BudgetSpent, Rejected
 from nodes.session import Session, StepFailed, session_of
 
@@ -36,10 +36,7 @@ def step(phase: str) -> Callable[[Work], Node]:
                 failure = Failure(phase=phase, step=name, what=str(error), command=None, log=None)
             else:
                 session.say(f"✓ {name}: {settled}", step=name, settled=True)
-                attempts = [
-                    {**attempt, "outcome": "the step then passed"} if attempt["outcome"] == "" else attempt
-                    for attempt in state.get("attempts", [])
-                ]
+                attempts = _closed(session, name, state.get("attempts", []))
                 return {
                     "at": None,
                     "failure": None,
@@ -53,3 +50,26 @@ def step(phase: str) -> Callable[[Work], Node]:
         return node
 
     return make
+
+
+LASTING = ("network", "install", "module", "command")
+"""Actions that another machine needs too; what changed a command is in the recipe already."""
+
+
+def _closed(session: Session, name: str, attempts: list[Attempt]) -> list[Attempt]:
+    """Keep what was carried out for a step that now passes, as what to do first where it fails again."""
+    closed = [
+        {**attempt, "outcome": "the step then passed"}
+        if attempt["step"] == name and not attempt["outcome"]
+        else attempt
+        for attempt in attempts
+    ]
+    fixes = {fix["text"]: fix for fix in session.recipe.get("fixes") or []}
+    for attempt in closed:
+        carried_out = attempt["outcome"].startswith(("then:", "the step"))
+        if attempt["step"] == name and carried_out and attempt["action"]["kind"] in LASTING:
+            action = {key: value for key, value in attempt["action"].items() if key != "permit"}
+            fixes[action["text"]] = action
+    if list(fixes.values()) != (session.recipe.get("fixes") or []):
+        session.recipe.put("fixes", list(fixes.values()), f"{name} passed after them")
+    return closed

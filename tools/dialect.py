@@ -117,12 +117,10 @@ def command_template(command: str, circuit: str) -> str:
     return _replace(_replace(command, SHOTS, "⟨shots⟩"), SEED, "⟨seed⟩")
 
 
-def renamed(template: str, name: str, other: str) -> str | None:
-    """The template with the gate's ``name`` replaced by ``other``; None where the name does not stand in it once."""
-    pattern = rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])"
-    if len(re.findall(pattern, template)) != 1:
-        return None
-    return re.sub(pattern, lambda _match: other, template)
+def renamed(template: str, name: str) -> str | None:
+    """The template of another gate of the same shape: the word before the first slot becomes ``name``."""
+    word = re.search(r"([A-Za-z_]\w*)(?=\W*⟨)", template)
+    return template[: word.start()] + name + template[word.end() :] if word else None
 
 
 def reading_pattern(output: str, outcomes: Mapping[str, str]) -> str:

@@ -10,10 +10,11 @@ A *dialect* is plain data that was worked out and verified once (see `tools.dial
     command   the shell command that runs the file
     reversed  True where the first character of a bit string is qubit 0
     reading   a regular expression with the groups "bits" and "number"
+    options   where there are any: what a parameter adds to the command, by the parameter's name
 
 Lines and the command hold slots: ⟨n⟩ qubits, ⟨last⟩ the last qubit, ⟨a⟩ ⟨b⟩ ⟨c⟩ the operands of a gate and ⟨t⟩ its
 angle in radians, ⟨shots⟩, ⟨seed⟩, ⟨circuit⟩ the file, ⟨all:SEP⟩ every qubit joined by SEP; a line {"each": text} is
-repeated for every qubit ⟨q⟩. This module imports nothing but the standard library, because it is also the part of an
+repeated for every qubit ⟨q⟩. An option holds the slot ⟨value⟩, or is a switch without one. This module imports nothing but the standard library, because it is also the part of an
 installed wrapper that does the work.
 """
 
@@ -76,10 +77,30 @@ def expand(
     return "\n".join(lines + _lines(dialect["after"], slots, qubits)) + "\n"
 
 
-def command_line(dialect: Mapping[str, Any], circuit: Path, qubits: int, shots: int, seed: int) -> str:
-    """The shell command that runs the written file."""
+def command_line(
+    dialect: Mapping[str, Any],
+    circuit: Path,
+    qubits: int,
+    shots: int,
+    seed: int,
+    options: Mapping[str, Any] | None = None,
+) -> str:
+    """The shell command that runs the written file; a switch is added where its value is true.
+
+    Raises:
+        DriverError: if the dialect has no such option.
+    """
     slots = {"circuit": shlex.quote(str(circuit)), "shots": shots, "seed": seed, "n": qubits}
-    return _filled(dialect["command"], slots, qubits)
+    words = [_filled(dialect["command"], slots, qubits)]
+    known = dialect.get("options", {})
+    for name, value in (options or {}).items():
+        if name not in known:
+            raise DriverError(f"This backend has no verified option {name!r}; it has {', '.join(known) or 'none'}.")
+        if "⟨value⟩" in known[name]:
+            words.append(known[name].replace("⟨value⟩", shlex.quote(str(value))))
+        elif value:
+            words.append(known[name])
+    return " ".join(words)
 
 
 def read(dialect: Mapping[str, Any], output: str, qubits: int, shots: int) -> dict[str, float]:
@@ -155,6 +176,7 @@ def execute(
     shots: int,
     seed: int,
     folder: Path | None = None,
+    options: Mapping[str, Any] | None = None,
     timeout_s: float = 300.0,
     runner: Runner = run_command,
 ) -> dict[str, float]:
@@ -167,6 +189,7 @@ def execute(
         shots: number of repetitions.
         seed: for backends that take one.
         folder: where the circuit file is written, in a folder of its own that is removed afterwards.
+        options: values of the dialect's options.
         timeout_s: limit in seconds.
         runner: how the command is started.
 
@@ -176,7 +199,7 @@ def execute(
     with tempfile.TemporaryDirectory(prefix="circuit-", dir=folder) as name:
         circuit = Path(name, "circuit" + dialect["suffix"])
         circuit.write_text(expand(dialect, qubits, operations, shots, seed))
-        command = command_line(dialect, circuit, qubits, shots, seed)
+        command = command_line(dialect, circuit, qubits, shots, seed, options)
         status, stdout, stderr = runner(command, Path(name), timeout_s)
         if status != 0:
             said = (stderr.strip() or stdout.strip())[-1500:]

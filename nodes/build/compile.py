@@ -6,6 +6,7 @@ import shlex
 import sys
 
 from graph.state import State
+from nodes.grants import may_use_network
 from nodes.build.monitor import Monitor
 from nodes.build.plan import is_verified, load_plan, save_plan
 from nodes.session import Session, StepFailed
@@ -32,7 +33,7 @@ def compile(session: Session, state: State) -> str:
                 f"{{ {command}\n}} && pwd -P > {shlex.quote(str(where))}",
                 name=f"build-{number + 1}",
                 cwd=cwd,
-                network=plan["network"],
+                network=may_use_network(session, "build.compile"),
                 on_line=monitor.line,
             )
         seconds += finished.seconds

@@ -1,4 +1,4 @@
-"""The build plan: the commands in order, what they may touch, and what was done to make them work."""
+"""The build plan: the commands in order, and what an earlier build left."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from nodes.session import Session
 from tools.filesystem import files
 
 Plan = dict[str, Any]
-"""``configure`` and ``build`` (command lines in order), ``network`` (bool), ``prepare`` (the actions that recovery
-carried out, to be repeated where the build fails on another machine) and ``strategy``."""
+"""``configure`` and ``build`` (command lines in order), ``strategy`` (None once it was used)."""
 
 
 def load_plan(session: Session) -> Plan:
@@ -21,8 +20,6 @@ def load_plan(session: Session) -> Plan:
         plan = {
             "configure": commands["configure"],
             "build": commands["build"],
-            "network": False,
-            "prepare": [],
             "strategy": None,
         }
     return plan

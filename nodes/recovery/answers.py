@@ -22,8 +22,8 @@ Kind = Literal[
 ]
 
 
-class Diagnosis(BaseModel):
-    """What went wrong, in the words of the log."""
+class Symptom(BaseModel):
+    """What went wrong, of a line that code has found."""
 
     kind: Kind = Field(
         json_schema_extra={
@@ -43,10 +43,22 @@ class Diagnosis(BaseModel):
             }
         }
     )
-    quote: str = Field(max_length=300)
-    """The line of the log that says so, copied."""
     cause: str = Field(max_length=240)
     """The root cause in one sentence."""
+
+
+class Diagnosis(Symptom):
+    """What went wrong, in the words of the log, by a model that can quote."""
+
+    quote: str = Field(max_length=300)
+    """The line of the log that says so, copied."""
+    file: str = Field(max_length=200)
+    """The file that has to change, or nothing."""
+    line: int | None = Field(ge=1)
+    fix: str = Field(max_length=240)
+    """What would mend it."""
+    automatic: bool
+    """Whether that can be done without the person."""
 
 
 class Decision(BaseModel):

@@ -6,24 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-BlockKind = Literal["commands", "program", "circuit", "output", "other"]
 CommandKind = Literal["release", "dependency", "source", "configure", "build", "test", "run", "other"]
-
-
-class Block(BaseModel):
-    """What a code block of a document holds."""
-
-    kind: BlockKind = Field(
-        json_schema_extra={
-            "options": {
-                "commands": "lines to type into a shell",
-                "program": "source code in a programming language",
-                "circuit": "a quantum circuit in a text format",
-                "output": "what a program prints",
-                "other": "anything else",
-            }
-        }
-    )
 
 
 class Command(BaseModel):

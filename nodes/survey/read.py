@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, get_args
 
 from graph.state import State
 from nodes.session import Session, StepFailed
 from nodes.step import step
-from nodes.survey.answers import Block, Command, Description, Proposal
-from tools.documents import Block as Found
-from tools.documents import blocks, command_lines, documents
+from nodes.survey.answers import Command, CommandKind, Description, Proposal
+from tools.documents import Block, blocks, command_lines, documents
 from tools.filesystem import listing, read_text
 
 MOST_BLOCKS = 40
-MOST_COMMANDS = 40
+MOST_COMMANDS = 48
+MOST_LINES = 12
+LONGEST_COMMAND = 240
 
 
 @step("survey")
@@ -33,11 +35,10 @@ def _survey(session: Session, state: State) -> dict[str, Any]:
         raise StepFailed("The source holds no files.")
     told = documents(session.tree)
     readme = read_text(told[0], 2400) if told else ""
-    shown = ", ".join(entries[:60])
+    shown = _top(entries)
     description = session.ask("describe", Description, readme=readme, files=shown)
     found = [block for path in told for block in blocks(path, session.tree)][:MOST_BLOCKS]
-    sorted_blocks = [_sorted(session, block) for block in found]
-    commands = _commands(session, sorted_blocks)
+    commands = _commands(session, found)
     for purpose in ("build", "test"):
         if not commands[purpose]:
             proposal = session.ask(
@@ -53,24 +54,28 @@ def _survey(session: Session, state: State) -> dict[str, Any]:
     return {
         "summary": description.summary,
         "documents": [str(path.relative_to(session.tree)) for path in told],
-        "blocks": sorted_blocks,
+        "blocks": [block._asdict() for block in found],
         "commands": commands,
     }
 
 
-def _sorted(session: Session, block: Found) -> dict[str, Any]:
-    answer = session.ask("block_kind", Block, heading=block.heading, block=block.text[:700])
-    return {"kind": answer.kind, **block._asdict()}
-
-
-def _commands(session: Session, found: list[dict[str, Any]]) -> dict[str, list[str]]:
-    lines = [
-        (line, block["heading"]) for block in found if block["kind"] == "commands" for line in command_lines(block["text"])
-    ]
-    commands: dict[str, list[str]] = {
-        kind: [] for kind in ("release", "dependency", "source", "configure", "build", "test", "run", "other")
-    }
-    for line, heading in list(dict(reversed(lines)).items())[::-1][:MOST_COMMANDS]:
+def _commands(session: Session, found: list[Block]) -> dict[str, list[str]]:
+    """Every line of the documents' code blocks that begins like a command, sorted by what it is for."""
+    lines: dict[str, str] = {}
+    for block in found:
+        for line in command_lines(block.text)[:MOST_LINES]:
+            if re.match(r"[A-Za-z./~$]", line) and len(line) <= LONGEST_COMMAND:
+                lines.setdefault(line, block.heading)
+    commands: dict[str, list[str]] = {kind: [] for kind in get_args(CommandKind)}
+    for line, heading in list(lines.items())[:MOST_COMMANDS]:
         answer = session.ask("sort_command", Command, name=session.run.name, line=line, heading=heading)
         commands[answer.kind].append(line)
     return commands
+
+
+def _top(entries: list[str]) -> str:
+    """The names at the top of the tree; a folder with one of the files in it."""
+    shown: dict[str, str] = {}
+    for entry in entries:
+        shown.setdefault(entry.split("/")[0], entry)
+    return ", ".join(list(shown.values())[:40])

@@ -1,0 +1,150 @@
+"""The command line. A command imports what it needs when it runs, so that help is instant."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Brings up quantum simulators: builds, repairs, verifies, registers and runs them.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+models_app = typer.Typer(help="The model catalogue.", no_args_is_help=True, rich_markup_mode=None)
+backends_app = typer.Typer(help="The backends registered with ProximA.", rich_markup_mode=None)
+app.add_typer(models_app, name="models")
+app.add_typer(backends_app, name="backends", invoke_without_command=True)
+
+ModelOption = Annotated[str | None, typer.Option("--model", help="provider:name, see `rigil models list`.")]
+ApproveOption = Annotated[
+    str | None, typer.Option("--approve", help="What may leave the workspace without a question: ask, safe or all.")
+]
+HomeOption = Annotated[str | None, typer.Option("--proxima-home", help="ProximA's home; else PROXIMA_HOME or ~/.proxima.")]
+
+
+@app.command()
+def up(
+    source: Annotated[str, typer.Argument(help="A folder, a git address or a source archive.")],
+    name: Annotated[str | None, typer.Option("--name", help="The backend's name.")] = None,
+    model: ModelOption = None,
+    approve: ApproveOption = None,
+    proxima_home: HomeOption = None,
+) -> None:
+    """Bring a backend up: survey, build, verify, integrate, execute, check its health."""
+    from cli.bring_up import up as bring_up
+
+    raise typer.Exit(bring_up(source, name, model, approve, proxima_home))
+
+
+@app.command()
+def resume(
+    run: Annotated[str | None, typer.Argument(help="The run; the newest unfinished one where not given.")] = None,
+    answer: Annotated[str | None, typer.Option("--answer", help="The answer to the question that it waits for.")] = None,
+) -> None:
+    """Go on with a run that was interrupted or waits for an answer."""
+    from cli.bring_up import resume as go_on
+
+    raise typer.Exit(go_on(run, answer))
+
+
+@app.command()
+def runs() -> None:
+    """List the runs."""
+    from cli.listing import list_runs
+
+    list_runs()
+
+
+@app.command()
+def show(run: Annotated[str | None, typer.Argument(help="The run; the newest where not given.")] = None) -> None:
+    """Show every decision of a run with its evidence, in order."""
+    from cli.listing import show_run
+
+    raise typer.Exit(show_run(run))
+
+
+@backends_app.callback()
+def backends(context: typer.Context, proxima_home: HomeOption = None) -> None:
+    """List the registered backends."""
+    if context.invoked_subcommand is None:
+        from cli.backends import list_backends
+
+        raise typer.Exit(list_backends(proxima_home))
+
+
+@backends_app.command("remove")
+def backends_remove(
+    name: Annotated[str, typer.Argument(help="The backend.")], proxima_home: HomeOption = None
+) -> None:
+    """Take a backend out of ProximA again; every file that changes is backed up."""
+    from cli.backends import remove_backend
+
+    raise typer.Exit(remove_backend(name, proxima_home))
+
+
+@app.command("run")
+def run_circuit(
+    circuit: Annotated[str, typer.Argument(help="An OpenQASM file.")],
+    backend: Annotated[str, typer.Option("--backend", help="A registered backend.")],
+    shots: Annotated[int, typer.Option("--shots", min=1)] = 1024,
+    seed: Annotated[int | None, typer.Option("--seed")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result object.")] = False,
+    proxima_home: HomeOption = None,
+) -> None:
+    """Run a circuit on a registered backend. Costs no model call."""
+    from cli.backends import run_on_backend
+
+    raise typer.Exit(run_on_backend(circuit, backend, shots, seed, as_json, proxima_home))
+
+
+@app.command()
+def graph() -> None:
+    """Print the graph as Mermaid text."""
+    from graph.wiring import build_graph
+
+    print(build_graph().get_graph(xray=True).draw_mermaid())
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is on this machine and what is missing."""
+    from cli.doctor import doctor as examine
+
+    raise typer.Exit(examine())
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """List the providers and models."""
+    from cli.models import list_models
+
+    list_models()
+
+
+@models_app.command("pull")
+def models_pull(
+    model: Annotated[str, typer.Argument(help="A model of the catalogue.")] = "embedded:qwen2.5-coder-1.5b",
+) -> None:
+    """Fetch a model file into the cache and verify it."""
+    from cli.models import pull_model
+
+    raise typer.Exit(pull_model(model))
+
+
+def main() -> None:
+    """Run the command line; an error that a person can mend is one line, not a traceback."""
+    from configs.settings import SettingsError
+
+    try:
+        app()
+    except SettingsError as error:
+        print(f"rigil: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

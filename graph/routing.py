@@ -1,0 +1,77 @@
+"""Where the graph goes next. Pure functions of the state, typed so that a drawing shows the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from graph.state import State
+
+END = "__end__"
+
+STEPS: dict[str, tuple[str, ...]] = {
+    "survey": ("begin", "permit", "fetch", "read"),
+    "build": ("strategy", "compile", "inspect"),
+    "verify": ("tests", "interface", "speak", "gates"),
+    "integrate": ("metadata", "parameters", "register"),
+    "execute": ("unseen",),
+    "operate": ("health", "report"),
+}
+"""The steps of each phase, in order."""
+
+Phase = Literal["survey", "build", "verify", "integrate", "execute", "operate"]
+
+
+def entry(phase: str) -> Callable[[State], str]:
+    """The step that a phase begins with: the first, the one to be done again, or the one after a skipped one."""
+    steps = STEPS[phase]
+
+    def route(state: State) -> str:
+        at = state.get("at") or ""
+        of, _, name = at.partition(".")
+        if of != phase or name not in steps:
+            return steps[0]
+        if at not in state.get("skipped", []):
+            return name
+        return following(steps, name)
+
+    return route
+
+
+def following(steps: Sequence[str], name: str) -> str:
+    """The step after ``name``, or the end of the phase."""
+    position = steps.index(name) + 1
+    return steps[position] if position < len(steps) else END
+
+
+def after(phase: str, name: str) -> Callable[[State], str]:
+    """The next step, or out of the phase where this one failed or the person stopped."""
+    onward = following(STEPS[phase], name)
+
+    def route(state: State) -> str:
+        return END if state.get("failure") or state.get("stopped") else onward
+
+    return route
+
+
+def after_phase(state: State) -> Literal["diagnose", "onward", "stop"]:
+    """To recovery where a step failed, onward where all passed, to the end where the person stopped."""
+    if state.get("stopped"):
+        return "stop"
+    return "diagnose" if state.get("failure") else "onward"
+
+
+def after_recovery(
+    state: State,
+) -> Literal["survey", "build", "verify", "integrate", "execute", "operate", "diagnose", "escalate"]:
+    """Back to the step that failed, or on with recovery where nothing was carried out."""
+    if state.get("failure"):
+        return "escalate" if state.get("choice") == "escalate" else "diagnose"
+    return phase_of(state)
+
+
+def phase_of(state: State) -> Phase:
+    """The phase of the step to be done again."""
+    at = (state.get("at") or "survey.").partition(".")[0]
+    phases: tuple[Phase, ...] = ("survey", "build", "verify", "integrate", "execute", "operate")
+    return next(phase for phase in phases if phase == at)

@@ -1,0 +1,159 @@
+"""Begins and resumes runs: streams what the nodes show, asks the person at an interrupt, settles the exit code."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command
+
+from configs.settings import load_settings, state_folder
+from graph.checkpoints import open_checkpoints
+from graph.routing import STEPS
+from graph.state import Input, State
+from graph.wiring import build_graph
+from models.errors import ModelError, ModelUnreachable
+from nodes.operate.report import report_text
+from nodes.session import close_sessions, session_of
+from nodes.survey.begin import backend_name
+from tools.filesystem import write_atomic
+from tools.runs import Run, Runs, Status
+
+RECURSION = 1000
+
+VERIFIED, USAGE, WAITING, PARTIAL, STOPPED, UNREACHABLE = range(6)
+"""Exit codes: see the README."""
+
+
+class Ending(NamedTuple):
+    """How a run, or this part of it, ended."""
+
+    status: Status
+    code: int
+    sentence: str
+    question: dict[str, Any] | None = None
+    """What the run waits for."""
+
+
+Show = Callable[[dict[str, Any]], None]
+"""Gets events: ``{"kind": "say" | "output", "text": str}``."""
+AskPerson = Callable[[dict[str, Any]], str | None]
+"""Gets the question of an interrupt; None leaves the run waiting."""
+
+
+def new_run(source: str, name: str | None, model: str | None, approve: str | None, proxima_home: str | None) -> Run:
+    """Make the run's folder; what it starts from is kept there.
+
+    Raises:
+        SettingsError: if a setting is wrong.
+        ValueError: if the name would not do.
+    """
+    settings = load_settings(model=model, approve=approve)
+    if Path(source).expanduser().exists():
+        source = str(Path(source).expanduser().resolve())
+    home = str(Path(proxima_home).expanduser().resolve()) if proxima_home else None
+    return Runs(state_folder()).create(
+        source,
+        name or backend_name(source),
+        settings.model,
+        approve=settings.approve,
+        began=time.time(),
+        proxima_home=home,
+    )
+
+
+def drive(run: Run, show: Show, ask_person: AskPerson, answer: str | None = None) -> Ending:
+    """Take a run on from where it stands, to its end or to a question that nobody answers.
+
+    Raises:
+        RunHeld: if another process is at it.
+    """
+    with run.lock(), open_checkpoints() as saver, terminated_as_interrupt():
+        close_sessions()
+        graph = build_graph(saver)
+        config: RunnableConfig = {
+            "configurable": {"thread_id": run.facts["settings"].get("thread") or run.id},
+            "recursion_limit": RECURSION,
+        }
+        run.update(status="running")
+        try:
+            ending = _drive(graph, config, run, show, ask_person, answer)
+        except KeyboardInterrupt:
+            ending = Ending("stopped", STOPPED, f"Stopped. `rigil resume {run.id}` goes on from here.")
+        except ModelUnreachable as error:
+            ending = Ending("unreachable", UNREACHABLE, f"{error} `rigil resume {run.id}` goes on from here.")
+        except ModelError as error:
+            ending = Ending("unreachable", UNREACHABLE, str(error))
+        run.update(status=ending.status, exit_code=ending.code)
+        return ending
+
+
+def _drive(
+    graph: Any, config: RunnableConfig, run: Run, show: Show, ask_person: AskPerson, answer: str | None
+) -> Ending:
+    while True:
+        snapshot = graph.get_state(config)
+        begin: Any = None
+        if not snapshot.values and not snapshot.next:
+            begin = _input(run)
+        elif snapshot.interrupts:
+            question = snapshot.interrupts[0].value
+            given = answer or ask_person(question)
+            answer = None
+            if given is None:
+                return Ending("waiting", WAITING, "The run waits for an answer.", question)
+            begin = Command(resume=given)
+        elif not snapshot.next:
+            return settle(run, snapshot.values)
+        for _namespace, event in graph.stream(
+            begin, config, stream_mode="custom", subgraphs=True, durability="sync"
+        ):
+            show(event)
+
+
+def _input(run: Run) -> Input:
+    chosen = run.facts["settings"]
+    given = Input(source=run.source, name=run.name, model=run.model, approve=chosen["approve"], run=run.id)
+    if chosen.get("proxima_home"):
+        given["proxima_home"] = chosen["proxima_home"]
+    return given
+
+
+def settle(run: Run, values: State) -> Ending:
+    """The verdict: verified only if every step was reached and none of them has a reservation."""
+    reached, skipped = values.get("reached", {}), values.get("skipped", [])
+    missing = [f"{phase}.{name}" for phase, names in STEPS.items() for name in names]
+    missing = [name for name in missing if name not in reached and name not in ("survey.begin", "survey.permit")]
+    reserved = [name for name, sentence in reached.items() if sentence.startswith("RESERVATION")]
+    if values.get("stopped"):
+        return Ending("stopped", STOPPED, f"Stopped by the person. `rigil resume {run.id}` shows the question again.")
+    session = session_of({**values, "run": run.id})
+    write_atomic(run.report, report_text(session, values))
+    if skipped or reserved or missing:
+        why = ", ".join([*(f"{name} skipped" for name in skipped), *(f"{name} with a reservation" for name in reserved)])
+        why = why or f"not reached: {', '.join(missing)}"
+        return Ending("partial", PARTIAL, f"{run.name} was brought up in part: {why}.")
+    return Ending("verified", VERIFIED, f"{run.name} is verified and registered.")
+
+
+@contextmanager
+def terminated_as_interrupt() -> Iterator[None]:
+    """Let SIGTERM end a run as Ctrl+C does: the command's tree stopped, the log kept, the run resumable."""
+
+    def interrupted(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, interrupted)
+    except ValueError:  # not in the main thread, where signals cannot be set
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

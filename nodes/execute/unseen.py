@@ -1,0 +1,56 @@
+"""Runs a circuit that the bring-up never saw, the way ProximA will: through its registry and the installed wrapper."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from pathlib import Path
+
+from graph.state import State
+from nodes.integrate.register import plain
+from nodes.session import Session, StepFailed
+from nodes.step import step
+from tools import registered
+from tools.circuits import GATES, compare, distribution, random_circuit
+from tools.filesystem import write_atomic
+from tools.sandbox import Permit
+
+GATE_COUNT = 12
+TIME_S = 120.0
+
+
+@step("execute")
+def unseen(session: Session, state: State) -> str:
+    """Run a random circuit, another one in every run, in a clean process and compare its counts with Qiskit."""
+    registration = session.recipe.get("registration")
+    if registration is None:
+        raise StepFailed("The backend is not registered: `integrate.register` was skipped.")
+    limits = session.settings.verify
+    rng = random.Random(session.run.id)
+    names = [name for name in session.recipe.get("verified_gates") if name in GATES]
+    circuit = random_circuit(names, rng.choice((3, 4)), GATE_COUNT, rng)
+    folder = session.shell.workspace / "tmp"
+    script, given = folder / "registered.py", folder / "unseen.json"
+    script.write_bytes(Path(registered.__file__).read_bytes())
+    job = {**registration, "circuit": plain(circuit), "options": {"shots": limits.shots, "seed": 17}}
+    write_atomic(given, json.dumps(job))
+    command = [sys.executable, "-I", str(script), str(given)]
+    home = Path(registration["home"])
+    finished = session.shell.run(
+        command,
+        name="unseen",
+        cwd=folder,
+        permit=Permit(session.shell.workspace, readable=(home,)),
+        timeout_s=TIME_S + session.settings.limits.program_s,
+        capture=True,
+    )
+    said = finished.stdout.read_text(errors="replace") if finished.stdout else ""
+    if not finished.ok or not said.strip():
+        raise StepFailed(f"The registered backend did not run. {finished.in_words}", finished, " ".join(command))
+    counts = json.loads(said.splitlines()[-1])
+    found = compare(counts, distribution(circuit), significance=limits.significance, tolerance=limits.distance)
+    what = f"a random circuit of {GATE_COUNT} gates on {circuit[0]} qubits, run through ProximA's registry,"
+    if not found.same:
+        raise StepFailed(f"{what} {found.in_words()}.", finished, " ".join(command))
+    return f"{what} {found.in_words()}"

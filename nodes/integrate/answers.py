@@ -1,0 +1,73 @@
+"""What integration asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, create_model
+
+NOT_STATED = "not stated"
+
+Parameter = Literal["noise_level", "optimization_level", "parallelization", "precision", "seed", "shots", "none"]
+PARAMETERS: dict[str, str] = {
+    "noise_level": "probability of an error per gate",
+    "optimization_level": "how much the circuit is optimised before it runs",
+    "parallelization": "how many threads or processes work",
+    "precision": "single or double precision of the numbers",
+    "seed": "start of the random numbers",
+    "shots": "how often the circuit is run and measured",
+}
+"""ProximA's parameters that a backend may have an option for, and what each sets."""
+
+
+class Feature(BaseModel):
+    """Something that the backend can do."""
+
+    feature: Literal["noise", "gpu", "threads", "mpi"] = Field(
+        json_schema_extra={
+            "options": {
+                "noise": "simulates errors or noise",
+                "gpu": "runs on a graphics card",
+                "threads": "uses several cores of one machine",
+                "mpi": "uses several machines",
+            }
+        }
+    )
+    words: str = Field(max_length=160)
+    """Copied."""
+
+
+class Metadata(BaseModel):
+    """What a backend's documents say of it."""
+
+    name: str = Field(max_length=60)
+    version: str = Field(max_length=40)
+    version_words: str = Field(max_length=120)
+    """Copied, or ``not stated``."""
+    max_qubits: str = Field(max_length=20)
+    max_qubits_words: str = Field(max_length=160)
+    features: list[Feature] = Field(max_length=4)
+
+
+class OptionMeaning(BaseModel):
+    """What an option sets."""
+
+    parameter: Parameter = Field(json_schema_extra={"options": {**PARAMETERS, "none": "anything else"}})
+
+
+def one_of(title: str, field: str, values: Sequence[str]) -> type[BaseModel]:
+    """An answer type with one field that is one of the values."""
+    literal: Any = Literal
+    made: type[BaseModel] = create_model(title, **{field: (literal[tuple(values)], ...)})
+    return made
+
+
+def each_one_of(title: str, fields: Sequence[str], values: Sequence[str]) -> type[BaseModel]:
+    """An answer type whose fields are each one of the values. Field names are ``key_0``, ``key_1``, … in order."""
+    literal: Any = Literal
+    made: type[BaseModel] = create_model(
+        title,
+        **{f"key_{n}": (literal[tuple(values)], Field(alias=name)) for n, name in enumerate(fields)},
+    )
+    return made

@@ -1,0 +1,136 @@
+"""Says what the backend is and can do: stated things with the words that state them, capacity by trying."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+from graph.state import State
+from nodes.integrate.answers import NOT_STATED, Metadata
+from nodes.integrate.speech import dialect_of, run
+from nodes.session import Session
+from nodes.step import step
+from tools.circuits import Circuit
+from tools.documents import telling
+from tools.driver import DriverError
+from tools.excerpts import stands_in
+from tools.filesystem import listing, read_text
+
+WORDS = ("version", "qubit", "noise", "noisy", "gpu", "cuda", "thread", "parallel", "openmp", "mpi")
+HEAD, TOLD, LONGEST = 500, 1300, 200_000
+SIZES = (2, 4, 6, 8, 10, 12, 14, 16)
+SHOTS = 100
+ENOUGH_S = 4.0
+"""No larger circuit is tried after one that took this long."""
+ADDRESS_KIB = 4 << 20
+"""What a trial may take of memory, so that finding the limit does not find the machine's."""
+
+
+@step("integrate")
+def metadata(session: Session, state: State) -> str:
+    """Ask once what the documents state, keep what stands in them, and try how many qubits work."""
+    dialect = dialect_of(session)
+    stated = _stated_text(session)
+    known = session.recipe.get("metadata")
+    if known and not all(stands_in(words, stated) for words in _quotations(known)):
+        session.say("  what the documents state has changed", step="integrate.metadata")
+        session.recipe.forget("metadata")
+        known = None
+    if known is None:
+        known = _ask(session, stated) | {"gates": session.recipe.get("verified_gates"), "command": dialect["command"]}
+        known["tried_qubits"] = _tried(session, dialect)
+        quoted = f"{len(_quotations(known))} quotations stand in the documents"
+        session.recipe.put("metadata", known, f"{quoted}; {known['tried_qubits']} qubits tried")
+    return in_words(known)
+
+
+def in_words(known: dict[str, Any]) -> str:
+    """The metadata in one sentence, and what each part rests on."""
+    version = known["version"]["value"]
+    limit = known["max_qubits"]["value"]
+    features = ", ".join(known["features"]) or "none"
+    return (
+        f"{known['name']}, version {version}; {known['tried_qubits']} qubits tried"
+        + (f", {limit} stated" if limit != NOT_STATED else ", no limit stated")
+        + f"; features stated: {features}"
+    )
+
+
+def capacity(known: dict[str, Any]) -> tuple[int, str]:
+    """(most qubits, what that rests on): what the documents state, or else what was tried."""
+    stated = known["max_qubits"]
+    if stated["value"] != NOT_STATED:
+        return int(stated["value"]), f'the documents say: "{stated["words"]}"'
+    return known["tried_qubits"], "the most that was tried; the documents state no limit"
+
+
+def _quotations(known: dict[str, Any]) -> list[str]:
+    fields = [known["version"], known["max_qubits"], *known["features"].values()]
+    return [field["words"] for field in fields if field["words"] != NOT_STATED]
+
+
+def _stated_text(session: Session) -> str:
+    """All documents, and the lines of other files at the top of the tree that name a version."""
+    told = "\n\n".join(
+        read_text(session.tree / name, LONGEST) for name in session.recipe.get("survey")["documents"]
+    )
+    versions = []
+    for entry in listing(session.tree, depth=2, limit=200):
+        if "/" in entry.path or entry.size > 50_000:
+            continue
+        for line in read_text(session.tree / entry.path).splitlines():
+            if re.search(r"version\b.*\d\.\d", line, re.IGNORECASE) and len(line) < 120:
+                versions.append(line.strip())
+    return told + "\n\n" + "\n".join(versions)
+
+
+def _ask(session: Session, stated: str) -> dict[str, Any]:
+    """Ask, and keep of the answer only what stands in the documents: a wrong field costs itself, not the others."""
+    told, _, versions = stated.rpartition("\n\n")
+    evidence = f"{told[:HEAD]}\n...\n{telling(told[HEAD:], WORDS, TOLD)}\n\n{versions[:300]}"
+    answer = session.ask("metadata", Metadata, evidence=evidence)
+
+    def kept(value: str, words: str) -> dict[str, str]:
+        whole = re.search(rf"(?<![\w.]){re.escape(value)}(?!\w|\.\d)", words)
+        fits = value.strip() and whole and stands_in(words, stated)
+        return {"value": value, "words": words} if fits else {"value": NOT_STATED, "words": NOT_STATED}
+
+    version, limit = kept(answer.version, answer.version_words), kept(answer.max_qubits, answer.max_qubits_words)
+    if not re.search(r"\d", version["value"]):
+        version = kept("", "")
+    if not re.fullmatch(r"[1-9]\d{0,3}", limit["value"]) or "qubit" not in limit["words"].lower():
+        limit = kept("", "")
+    features = {
+        found.feature: {"value": found.feature, "words": found.words}
+        for found in answer.features
+        if stands_in(found.words, stated)
+    }
+    dropped = [
+        name
+        for name, given, field in (("version", answer.version, version), ("max_qubits", answer.max_qubits, limit))
+        if given != NOT_STATED and field["value"] == NOT_STATED
+    ] + [found.feature for found in answer.features if found.feature not in features]
+    if dropped:
+        session.say(f"  not kept, for no words state it: {', '.join(dropped)}", step="integrate.metadata")
+    name = answer.name if stands_in(answer.name, stated) else session.run.name
+    return {"name": name, "version": version, "max_qubits": limit, "features": features}
+
+
+def _tried(session: Session, dialect: dict[str, Any]) -> int:
+    """The largest number of qubits on which Hadamard gates ran and gave as many counts as were asked for."""
+    limited = {**dialect, "command": f"ulimit -v {ADDRESS_KIB}; {dialect['command']}"}
+    worked = 0
+    for qubits in SIZES:
+        gate = "h" if "h" in dialect["gates"] else next(iter(dialect["gates"]))
+        layer: Circuit = (qubits, [(gate, (q,), ()) for q in range(qubits)])
+        began = time.monotonic()
+        try:
+            run(session, limited, layer, shots=SHOTS, seed=1)
+        except DriverError as error:
+            session.run.record("integrate.metadata", f"{qubits} qubits did not work: {error}")
+            break
+        worked = qubits
+        if time.monotonic() - began > ENOUGH_S:
+            break
+    return worked

@@ -1,0 +1,181 @@
+"""Enters the backend into ProximA: a checked wrapper, an entry in the registry, an entry in the configuration."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from graph.state import State
+from nodes.integrate.answers import NOT_STATED
+from nodes.integrate.entry import config_entry
+from nodes.integrate.metadata import capacity
+from nodes.integrate.observe import spread
+from nodes.integrate.speech import dialect_of
+from nodes.session import Session, StepFailed
+from nodes.step import step
+from tools import conformance
+from tools.circuits import Circuit, compare, distribution, random_circuit, suite
+from tools.filesystem import write_atomic
+from tools.proxima import ProximaError, ensure_home, home_of, register as enter
+from tools.sandbox import Permit
+from tools.wrapper import base_class, class_name, module_name, wrapper_source
+
+OURS = ["cli", "configs", "graph", "models", "nodes", "tools", "rigil"]
+CHECK_S = 600.0
+RANDOM = 3
+
+
+@step("integrate")
+def register(session: Session, state: State) -> str:
+    """Write the wrapper, hold it to the conformance checks in a clean process, and only then enter it."""
+    dialect = dialect_of(session)
+    metadata, parameters = session.recipe.get("metadata"), session.recipe.get("parameters")
+    if metadata is None or parameters is None:
+        raise StepFailed("The backend cannot be registered without its metadata and parameters: a step was skipped.")
+    home = home_of(state.get("proxima_home"))
+    name = session.run.name
+    try:
+        made = ensure_home(home)
+        base = base_class((home / "backends" / "base.py").read_text(encoding="utf-8"))
+        if base is None:
+            raise StepFailed(f"{home / 'backends' / 'base.py'} has no class with abstract methods to derive from.")
+        text = _wrapper(session, dialect, metadata, parameters, base)
+        folder = _staged(session, home, text)
+        passed = _conforms(session, folder, base, dialect, metadata, parameters)
+        staged = (folder / f"{module_name(name)}.py").read_text(encoding="utf-8")
+        facts = _facts(session, metadata, parameters, dialect)
+        changed = enter(home, name, facts=facts, config=config_entry(session, home, facts), wrapper=staged)
+    except ProximaError as error:
+        raise StepFailed(str(error)) from error
+    for path in [*made, *changed]:
+        session.say(f"  wrote {path}", step="integrate.register")
+    session.recipe.put("registration", {"home": str(home), "name": name, "checks": passed}, "; ".join(passed))
+    return f"{name} is registered in {home}; its wrapper passed {len(passed)} checks: {', '.join(passed)}"
+
+
+def _wrapper(
+    session: Session, dialect: dict[str, Any], metadata: dict[str, Any], parameters: dict[str, Any], base: str
+) -> str:
+    most, why = capacity(metadata)
+    pieces = session.recipe.pieces
+    return wrapper_source(
+        name=session.run.name,
+        version=_version(metadata),
+        base=base,
+        dialect=dialect,
+        parameters=parameters["mapping"],
+        features={name: found["words"] for name, found in metadata["features"].items()},
+        max_qubits=most,
+        capacity=why,
+        verified=[f"{piece}: {pieces[piece].verified_by}" for piece in ("dialect", "verified_gates", "parameters")],
+        made=pieces["verified_gates"].at[:10],
+    )
+
+
+def _version(metadata: dict[str, Any]) -> str:
+    stated = str(metadata["version"]["value"])
+    return "unknown" if stated == NOT_STATED else stated
+
+
+def _staged(session: Session, home: Path, text: str) -> Path:
+    """The home's own modules with the new wrapper beside them, inside the workspace."""
+    folder = session.shell.workspace / "tmp" / "staged"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for path in (home / "backends").glob("*.py"):
+        shutil.copy2(path, folder / path.name)
+    path = folder / f"{module_name(session.run.name)}.py"
+    path.write_text(text, encoding="utf-8")
+    beside = Path(sys.executable).with_name("ruff")
+    ruff = str(beside) if beside.exists() else shutil.which("ruff")
+    if ruff:
+        arguments = ["format", "--isolated", "--no-cache", "--line-length", "110", str(path)]
+        session.shell.run([ruff, *arguments], name="format", permit=Permit(session.shell.workspace))
+    return folder
+
+
+def _conforms(
+    session: Session,
+    folder: Path,
+    base: str,
+    dialect: dict[str, Any],
+    metadata: dict[str, Any],
+    parameters: dict[str, Any],
+) -> list[str]:
+    """Run the checks in a clean process; returns the names of those that passed, which are all.
+
+    Raises:
+        StepFailed: if one does not pass.
+    """
+    import random
+
+    gates, limits = list(dialect["gates"]), session.settings.verify
+    circuits = suite(gates)
+    for number in range(RANDOM):
+        circuits[f"random {number + 1}"] = random_circuit(gates, 3, 10, random.Random(7000 + number))
+    facts = {
+        "base": base,
+        "name": session.run.name,
+        "max_qubits": capacity(metadata)[0],
+        "shots": limits.shots,
+        "circuits": {
+            label: plain(circuit) | {"measured": number % 2} for number, (label, circuit) in enumerate(circuits.items())
+        },
+        "spread": plain(spread(dialect["gates"])),
+        "seeded": parameters["mapping"]["seed"]["supported"],
+        "has_x": "x" in gates,
+        "foreign": OURS,
+    }
+    script = folder.parent / "conformance.py"
+    given = folder.parent / "conformance.json"
+    shutil.copy2(conformance.__file__, script)
+    write_atomic(given, json.dumps(facts))
+    name = session.run.name
+    command = [sys.executable, "-I", str(script), str(folder), module_name(name), class_name(name), str(given)]
+    finished = session.command(command, name="conformance", cwd=folder.parent, timeout_s=CHECK_S)
+    said = finished.stdout.read_text(errors="replace") if finished.stdout else ""
+    if not finished.ok or not said.strip():
+        raise StepFailed(f"The wrapper's checks did not end. {finished.in_words}", finished, " ".join(command))
+    outcome = json.loads(said.splitlines()[-1])
+    if outcome["failed"]:
+        raise StepFailed(f"The wrapper does not do what it must: {outcome['failed']}", finished, " ".join(command))
+    for label, circuit in circuits.items():
+        found = compare(
+            outcome["counts"][label],
+            distribution(circuit),
+            significance=limits.significance,
+            tolerance=limits.distance,
+        )
+        if not found.same:
+            raise StepFailed(f"The wrapper's counts of the circuit `{label}`: {found.in_words()}", finished)
+    return list(outcome["passed"])
+
+
+def plain(circuit: Circuit) -> dict[str, Any]:
+    """A circuit as JSON."""
+    qubits, operations = circuit
+    return {"qubits": qubits, "operations": [[name, list(on), list(angles)] for name, on, angles in operations]}
+
+
+def _facts(
+    session: Session, metadata: dict[str, Any], parameters: dict[str, Any], dialect: dict[str, Any]
+) -> dict[str, Any]:
+    """The registry's entry."""
+    name = session.run.name
+    return {
+        "module": module_name(name),
+        "class": class_name(name),
+        "name": metadata["name"],
+        "version": _version(metadata),
+        "kind": dialect["kind"],
+        "command": dialect["command"],
+        "gates": list(dialect["gates"]),
+        "max_qubits": capacity(metadata)[0],
+        "parameters": parameters["mapping"],
+        "features": metadata["features"],
+        "source_sha256": session.recipe.source_sha256,
+        "recipe": str(session.recipe.path),
+    }

@@ -1,0 +1,54 @@
+"""The dialect with all that integration added to it, and one run by it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nodes.session import Session, StepFailed
+from nodes.verify.trial import sandboxed_runner
+from tools import driver
+from tools.circuits import Circuit
+
+
+def dialect_of(session: Session) -> dict[str, Any]:
+    """The verified dialect, with the options that were verified for it.
+
+    Raises:
+        StepFailed: if verification was skipped.
+    """
+    dialect, gates = session.recipe.get("dialect"), session.recipe.get("verified_gates")
+    if dialect is None or not gates:
+        raise StepFailed("There is no verified way to run a circuit on this backend: `verify` was skipped.")
+    found = session.recipe.get("parameters") or {"options": {}, "appended": ""}
+    dialect = {**dialect, "gates": {name: dialect["gates"][name] for name in gates}}
+    if found["appended"]:
+        dialect["command"] += f" {found['appended']}"
+    return {**dialect, "options": found["options"]} if found["options"] else dialect
+
+
+def run(
+    session: Session,
+    dialect: Mapping[str, Any],
+    circuit: Circuit,
+    *,
+    shots: int,
+    seed: int,
+    options: Mapping[str, Any] | None = None,
+    timeout_s: float | None = None,
+) -> dict[str, float]:
+    """Counts or probabilities of a circuit, run inside the sandbox.
+
+    Raises:
+        DriverError: if the backend fails.
+    """
+    return driver.execute(
+        dialect,
+        *circuit,
+        shots=shots,
+        seed=seed,
+        folder=session.shell.workspace / "tmp",
+        options=options,
+        timeout_s=timeout_s or session.settings.limits.program_s,
+        runner=sandboxed_runner(session),
+    )

@@ -1,0 +1,47 @@
+"""Chooses between retry, recover and escalate; the budget is settled by code."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from langgraph.types import Command
+
+from graph.state import State
+from models.errors import BudgetSpent, Rejected
+from nodes.recovery.answers import Decision
+from nodes.recovery.candidates import candidates, told
+from nodes.session import session_of
+
+
+def decide(state: State) -> Command[Literal["retry", "recover", "escalate"]]:
+    """Ask the model what to do, within what is left to do."""
+    session = session_of(state)
+    failure, diagnosis = state["failure"], state["diagnosis"]
+    assert failure is not None and diagnosis is not None
+    attempts = [attempt for attempt in state.get("attempts", []) if attempt["step"] == failure["step"]]
+    open_attempts = [attempt for attempt in attempts if not attempt["action"].get("closed")]
+    if diagnosis["kind"] == "known":
+        return Command(update={"choice": "recover"}, goto="recover")
+    why = None
+    if len(open_attempts) >= session.settings.budget.attempts:
+        why = f"{len(open_attempts)} attempts were made, which is the limit."
+    elif not candidates(session, failure, attempts):
+        why = "Nothing is left that was not tried."
+    elif not session.recipe.get("survey"):
+        why = "Nothing is known of the source yet."
+    choice: Literal["retry", "recover", "escalate"] = "escalate"
+    if why is None:
+        try:
+            choice = session.ask(
+                "decide",
+                Decision,
+                kind=diagnosis["kind"],
+                cause=diagnosis["cause"],
+                attempts=told(attempts, failure["step"]),
+                hint=state.get("hint"),
+            ).choice
+            why = "The model's choice."
+        except (Rejected, BudgetSpent) as error:
+            why = str(error)
+    session.say(f"  decision: {choice}. {why}", step="recovery.decide")
+    return Command(update={"choice": choice}, goto=choice)

@@ -1,0 +1,71 @@
+"""What verification asks."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+
+class TestResults(BaseModel):
+    """What a test run says of itself."""
+
+    __test__ = False
+
+    passed: int = Field(ge=0)
+    failed: int = Field(ge=0)
+    skipped: int = Field(ge=0)
+    failed_names: list[str] = Field(max_length=20)
+    """Copied from the output."""
+
+
+class Way(BaseModel):
+    """How the backend is driven."""
+
+    way: str
+    """One of the candidates, word for word."""
+
+
+class CircuitFile(BaseModel):
+    """A circuit in the backend's own format."""
+
+    lines: list[str] = Field(min_length=2, max_length=40)
+
+
+class RunCommand(BaseModel):
+    """The command that runs a circuit file."""
+
+    command: str = Field(min_length=2, max_length=300)
+
+
+class Outcome(BaseModel):
+    """One outcome that an output names."""
+
+    bits: str = Field(pattern="^[01]+$")
+    number: str = Field(pattern=r"^[0-9.eE+-]+$")
+
+
+class Outcomes(BaseModel):
+    """All outcomes that an output names."""
+
+    outcomes: list[Outcome] = Field(min_length=1, max_length=16)
+
+
+class Program(BaseModel):
+    """A Python program that runs one circuit, in pieces."""
+
+    imports: list[str] = Field(min_length=1, max_length=6)
+    create: list[str] = Field(max_length=6)
+    h: str
+    cx: str
+    result: str
+
+
+class Line(BaseModel):
+    """One line or statement."""
+
+    line: str = Field(min_length=1, max_length=200)
+
+
+class GateName(BaseModel):
+    """How a backend spells a gate."""
+
+    name: str = Field(min_length=1, max_length=40)

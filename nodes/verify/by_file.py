@@ -1,0 +1,170 @@
+"""Works out the dialect of a backend that runs circuit files."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+from typing import Any
+
+from nodes.session import Session
+from nodes.verify.answers import CircuitFile, Outcomes, RunCommand
+from nodes.verify.interface import usage
+from nodes.verify.trial import SEED, sandboxed_runner
+from tools import driver
+from tools.circuits import suite
+from tools.dialect import SHOTS, DialectError, command_template, reading_pattern, split_program
+from tools.documents import command_lines, telling
+from tools.filesystem import listing, read_text
+from tools.sandbox import environment
+
+FORMAT_WORDS = ("gate", "qubit", "format", "hadamard", "cnot", "measure", "statement", "syntax")
+SMALL = 3000
+
+
+def learn(session: Session, program: str, attempt: int, wrong: str, hint: str | None) -> dict[str, Any]:
+    """Ask for a circuit file and a command line, run them, and ask where the counts stand in what is printed.
+
+    Raises:
+        DialectError: if the answers do not fit together.
+        DriverError: if the program fails.
+        Rejected: if no answer was accepted.
+    """
+    suffix, examples = example_files(session)
+    example = examples[attempt % len(examples)] if examples else ""
+    # Another frame for another try: with the documentation alone, with the example alone.
+    documentation = "" if attempt == 1 and example else format_told(session, 1500)
+
+    def splits(answer: CircuitFile) -> str | None:
+        try:
+            split_program(answer.lines)
+        except DialectError as error:
+            return str(error)
+        return None
+
+    lines = session.ask(
+        "circuit_file",
+        CircuitFile,
+        oracles=[splits],
+        documentation=documentation,
+        example=example[:SMALL],
+        suffix=suffix,
+        wrong=wrong,
+        hint=hint,
+    ).lines
+    before, gates, after = split_program(lines)
+    command = _command(session, program, "circuit" + suffix, wrong, hint)
+    dialect = {
+        "kind": "file",
+        "suffix": suffix,
+        "before": before,
+        "gates": gates,
+        "after": after,
+        "command": command,
+        "reversed": False,
+        "reading": "",
+    }
+    dialect["reading"] = _reading(session, dialect)
+    return dialect
+
+
+def example_files(session: Session) -> tuple[str, list[str]]:
+    """The ending of circuit files, and small examples of them: from the documents and from the tree."""
+    survey = session.recipe.get("survey")
+    named = [Path(word) for line in survey["commands"]["run"] for word in line.split() if not word.startswith("-")]
+    endings = [path.suffix for path in named if path.suffix and re.fullmatch(r"\.[A-Za-z]\w*", path.suffix)]
+    small = [entry for entry in listing(session.tree, depth=4) if 0 < entry.size < SMALL]
+    for ending in dict.fromkeys(endings):
+        files = [entry for entry in small if entry.path.endswith(ending)]
+        files.sort(key=lambda entry: entry.size)
+        if files:
+            return ending, [read_text(session.tree / entry.path) for entry in files[:5]]
+    return (endings[0] if endings else ".txt"), shown_circuits(session)
+
+
+def shown_circuits(session: Session) -> list[str]:
+    """Code blocks of the documents that speak of gates and are no commands, the shortest first."""
+    survey = session.recipe.get("survey")
+    commands = {line for lines in survey["commands"].values() for line in lines}
+    others = set(survey["commands"]["other"])
+    texts = [block["text"] for block in survey["blocks"]]
+    plain = [text for text in texts if not set(command_lines(text)) & (commands - others)]
+    return sorted((text for text in plain if 3 <= len(text.splitlines()) <= 40), key=len)
+
+
+def format_told(session: Session, characters: int) -> str:
+    """What the documents say about the circuit format and the gates."""
+    text = "\n\n".join(read_text(session.tree / name) for name in session.recipe.get("survey")["documents"])
+    return telling(text, FORMAT_WORDS, characters)
+
+
+def _command(session: Session, program: str, circuit: str, wrong: str, hint: str | None) -> str:
+    path = _found(session, program)
+    asked = session.command([path, "--help"], name="help", timeout_s=20)
+    told = asked.log.read_text(errors="replace")[:2500]
+    lines = "\n".join(session.recipe.get("survey")["commands"]["run"])
+    stated = f"{told}\n{lines}\n{usage(session, 100_000)}"
+
+    def grounded(answer: RunCommand) -> str | None:
+        try:
+            command_template(answer.command, circuit)
+            words = shlex.split(answer.command)
+        except ValueError as error:
+            return str(error)
+        if Path(words[0]).name != Path(program).name:
+            return f"The command must begin with {program}."
+        for word in words[1:]:
+            option = word.split("=")[0]
+            if option.startswith("-") and not re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", stated):
+                return f"The option {option} stands neither in the help nor in the documentation."
+        return None
+
+    answer = session.ask(
+        "run_command",
+        RunCommand,
+        oracles=[grounded],
+        usage=lines or usage(session, 1200),
+        help=told[:1500],
+        program=program,
+        circuit=circuit,
+        wrong=wrong,
+        hint=hint,
+    )
+    rest = answer.command.strip().removeprefix(shlex.split(answer.command)[0])
+    return command_template(shlex.quote(path) + rest, circuit)
+
+
+def _found(session: Session, program: str) -> str:
+    inside = session.tree / program
+    path = str(inside) if inside.is_file() else shutil.which(program, path=environment(session.shell.workspace)["PATH"])
+    if path is None:
+        raise DialectError(f"The program {program} is not there.")
+    return path
+
+
+def _reading(session: Session, dialect: dict[str, Any]) -> str:
+    qubits, operations = suite(["h", "cx"])["bit order"]
+    folder = session.shell.workspace / "tmp"
+    circuit = folder / f"first{dialect['suffix']}"
+    circuit.write_text(driver.expand(dialect, qubits, operations, SHOTS, SEED))
+    command = driver.command_line(dialect, circuit, qubits, SHOTS, SEED)
+    status, output, both = sandboxed_runner(session)(command, folder, session.settings.limits.program_s)
+    if status != 0:
+        raise driver.DriverError(f"`{command}` ended with exit status {status}: {both.strip()[-400:]}")
+    if not output.strip():
+        raise DialectError(f"`{command}` printed nothing.")
+
+    def patterned(answer: Outcomes) -> str | None:
+        try:
+            driver.read({"reading": _pattern(answer), "reversed": False}, output, qubits, SHOTS)
+        except (DialectError, driver.DriverError) as error:
+            return str(error)
+        return None
+
+    def _pattern(answer: Outcomes) -> str:
+        return reading_pattern(output, {outcome.bits: outcome.number for outcome in answer.outcomes})
+
+    # A pattern drawn from fewer outcomes than there are still has to account for all shots.
+    answer = session.ask("read_counts", Outcomes, oracles=[patterned], qubits=qubits, output=output[:1500])
+    return _pattern(answer)

@@ -1,0 +1,118 @@
+"""Widens the dialect gate by gate; each is taken only if circuits that tell it from its mistakes come out right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graph.state import State
+from models.errors import Rejected
+from nodes.session import Session, StepFailed
+from nodes.step import step
+from nodes.verify.answers import GateName, Line
+from nodes.verify.by_file import format_told
+from nodes.verify.trial import held
+from tools.circuits import GATES, probes, random_circuit, suite
+from tools.dialect import ANGLE, DialectError, gate_template, renamed
+from tools.driver import DriverError
+
+WHERE = {1: " on qubit 3", 2: " with first qubit 3 and second qubit 4", 3: " with controls 3 and 4 and target 1"}
+
+
+@step("verify")
+def gates(session: Session, state: State) -> str:
+    """Try every gate of the vocabulary, then hold the validation circuits and random ones to Qiskit."""
+    dialect = session.recipe.get("dialect")
+    if dialect is None:
+        raise StepFailed("The backend cannot be spoken to: `verify.speak` was skipped.")
+    if not session.recipe.get("verified_gates"):
+        for gate in GATES:
+            if gate not in dialect["gates"]:
+                _learn(session, dialect, gate)
+        session.recipe.put("dialect", dialect, "every gate by circuits that tell it from its mistakes")
+    names = list(dialect["gates"])
+    circuits = suite(names) | {
+        f"random {k}": random_circuit(names, 2 + k % 3, 14, session_rng(k)) for k in range(5)
+    }
+    for name, circuit in circuits.items():
+        try:
+            found = held(session, dialect, circuit)
+        except DriverError as error:
+            session.recipe.forget("verified_gates")
+            raise StepFailed(f"The circuit `{name}` could not be run: {error}") from error
+        if not found.same:
+            session.recipe.forget("verified_gates")
+            raise StepFailed(f"The circuit `{name}` {found.in_words()}.")
+    session.recipe.put("verified_gates", names, f"{len(circuits)} circuits agree with Qiskit")
+    missing = [gate for gate in GATES if gate not in names]
+    return (
+        f"{len(names)} gates ({' '.join(names)}) on {len(circuits)} circuits agree with Qiskit"
+        + (f"; not found: {' '.join(missing)}" if missing else "")
+    )
+
+
+def session_rng(number: int) -> Any:
+    """A generator for the random circuits of verification, the same in every run."""
+    import random
+
+    return random.Random(1000 + number)
+
+
+def _learn(session: Session, dialect: dict[str, Any], gate: str) -> None:
+    """Ask for the gate's line; where that is wrong, for its name alone, to be put into a line that is known."""
+    qubits, angles, what = GATES[gate]
+    documentation = format_told(session, 1600)
+    tried: list[str] = []
+    for frame in (_by_line, _by_name):
+        try:
+            template = frame(session, dialect, gate, documentation)
+        except (Rejected, DialectError):
+            continue
+        if template is None or template in tried or template in dialect["gates"].values():
+            continue
+        tried.append(template)
+        if _right(session, {**dialect, "gates": {**dialect["gates"], gate: template}}, gate):
+            dialect["gates"][gate] = template
+            session.say(f"  {gate}: {template}", step="verify.gates")
+            return
+    session.say(f"  {gate} ({what}): no line for it agrees with Qiskit", step="verify.gates", tried=tried)
+
+
+def _by_line(session: Session, dialect: dict[str, Any], gate: str, documentation: str) -> str | None:
+    qubits, angles, what = GATES[gate]
+    angle = f" by the angle {ANGLE}" if angles else ""
+
+    def fits(answer: Line) -> str | None:
+        try:
+            gate_template(answer.line, qubits, angles)
+        except DialectError as error:
+            return str(error)
+        return None
+
+    filled = {
+        name: dialect["gates"][name].replace("⟨a⟩", "3").replace("⟨b⟩", "4") for name in ("h", "cx")
+    }
+    line = session.ask(
+        "gate_line",
+        Line,
+        oracles=[fits],
+        documentation=documentation,
+        what=f"{what}{angle}{WHERE[qubits]}",
+        **filled,
+    ).line
+    return gate_template(line, qubits, angles)
+
+
+def _by_name(session: Session, dialect: dict[str, Any], gate: str, documentation: str) -> str | None:
+    name = session.ask("gate_name", GateName, documentation=documentation, what=GATES[gate][2]).name
+    if name.lower() == "none":
+        return None
+    same_shape = (text for known, text in dialect["gates"].items() if GATES[known][:2] == GATES[gate][:2])
+    return next((found for text in same_shape if (found := renamed(text, name))), None)
+
+
+def _right(session: Session, dialect: dict[str, Any], gate: str) -> bool:
+    known = [name for name in dialect["gates"] if name != gate]
+    try:
+        return all(held(session, dialect, circuit).same for circuit in probes(gate, known))
+    except DriverError:
+        return False

@@ -1,0 +1,56 @@
+"""Finds out how the backend is driven: by one of its programs or through one of its modules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graph.state import State
+from nodes.build.inspect import products
+from nodes.session import Session, StepFailed
+from nodes.step import step
+from nodes.verify.answers import Way
+from tools.documents import telling
+from tools.filesystem import read_text
+
+MOST = 12
+WORDS = ("run", "usage", "example", "import", "circuit", "gate", "qubit", "shots")
+
+
+@step("verify")
+def interface(session: Session, state: State) -> str:
+    """Choose among the programs and modules that the build really made; the others stay in reserve."""
+    known = session.recipe.get("interface")
+    made = products(session)
+    ways = candidates(session, made)
+    if not ways:
+        raise StepFailed("The build made no program and no module that could be driven.")
+    if known and known in ways.values():
+        return f"{known['kind']} {known['target']}, as verified before"
+    chosen = next(iter(ways))
+    if len(ways) > 1:
+
+        def real(answer: Way) -> str | None:
+            return None if answer.way in ways else f"Answer one of: {'; '.join(ways)}."
+
+        chosen = session.ask(
+            "way", Way, oracles=[real], usage=usage(session, 1800), candidates=list(ways)
+        ).way
+    order = [ways[chosen], *[way for text, way in ways.items() if text != chosen]]
+    session.recipe.put("ways", order, "each stands among the build's products")
+    return f"{chosen}" + (f", of {len(ways)} candidates" if len(ways) > 1 else "")
+
+
+def candidates(session: Session, made: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Text -> way, those that the documents mention first."""
+    told = usage(session, 100_000)
+    ways = {f"the program {name}": {"kind": "program", "target": name} for name in made["programs"]}
+    ways |= {f"the module {name}": {"kind": "module", "target": name} for name in made["modules"]}
+    mentioned = sorted(ways, key=lambda text: ways[text]["target"].rsplit("/", 1)[-1] not in told)
+    return {text: ways[text] for text in mentioned[:MOST]}
+
+
+def usage(session: Session, characters: int) -> str:
+    """What the documents say about using the backend."""
+    told = session.recipe.get("survey")["documents"]
+    text = "\n\n".join(read_text(session.tree / name) for name in told)
+    return telling(text, WORDS, characters) if len(text) > characters else text

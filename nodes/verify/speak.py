@@ -1,0 +1,71 @@
+"""Learns how to speak to the backend: a Bell state in its words, run and compared with Qiskit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graph.state import State
+from models.errors import Rejected
+from nodes.session import Session, StepFailed
+from nodes.step import step
+from nodes.verify import by_file, by_program
+from nodes.verify.trial import held
+from tools.circuits import suite
+from tools.dialect import DialectError
+from tools.driver import DriverError
+
+TRIES = 3
+"""Other examples that a way is tried with before the next way."""
+
+
+@step("verify")
+def speak(session: Session, state: State) -> str:
+    """Work out the dialect and settle it, bit order included, on a Bell pair and one that tells bit orders apart."""
+    known = session.recipe.get("dialect")
+    if known:
+        try:
+            return _settled(session, known)
+        except (DriverError, DialectError) as error:
+            session.say(f"  the known dialect no longer works: {error}", step="verify.speak")
+            session.recipe.forget("dialect")
+    wrong = ""
+    for way in session.recipe.get("ways") or []:
+        learn = by_program.learn if way["kind"] == "module" else by_file.learn
+        for attempt in range(TRIES):
+            try:
+                dialect = learn(session, way["target"], attempt, wrong, state.get("hint"))
+                sentence = _settled(session, dialect)
+            except (DialectError, DriverError, Rejected) as error:
+                wrong = str(error)[:600]
+                session.say(f"  {way['target']}, try {attempt + 1}: {wrong[:300]}", step="verify.speak")
+                continue
+            session.recipe.put("dialect", dialect, sentence)
+            session.recipe.put("interface", way, sentence)
+            return sentence
+        wrong = ""
+    raise StepFailed(f"No way was found to run a Bell circuit that agrees with Qiskit. The last: {wrong}")
+
+
+def _settled(session: Session, dialect: dict[str, Any]) -> str:
+    """Find the bit order and hold Bell, GHZ and the bit-order circuit to Qiskit's distributions.
+
+    Raises:
+        DriverError: if a circuit does not run.
+        DialectError: if it runs and is wrong in both bit orders.
+    """
+    circuits = suite(["h", "cx"])
+    found = None
+    for order in (dialect["reversed"], not dialect["reversed"]):
+        found = held(session, {**dialect, "reversed": order}, circuits["bit order"])
+        if found.same:
+            dialect["reversed"] = order
+            break
+    else:
+        assert found is not None
+        raise DialectError(f"The program ran, but H on qubit 0 and CNOT from 0 to 1 {found.in_words()}.")
+    for name in ("Bell", "GHZ"):
+        found = held(session, dialect, circuits[name])
+        if not found.same:
+            raise DialectError(f"The program ran, but the {name} state {found.in_words()}.")
+    order_words = "first" if dialect["reversed"] else "last"
+    return f"Bell and GHZ circuits by Qiskit's distributions ({found.in_words()}); qubit 0 is the {order_words} bit"
