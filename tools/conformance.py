@@ -123,6 +123,14 @@ def checks(folder: Path, module: str, name: str, facts: dict[str, Any]) -> dict[
         circuit = next(iter(facts["circuits"].values()))
         return raises(lambda: counts(circuit, nosuchparameter=1), "nosuchparameter")
 
+    def timeout() -> str:
+        circuit = next(iter(facts["circuits"].values()))
+        try:
+            counts(circuit, timeout=1e-4)
+        except RuntimeError as error:
+            return str(error)
+        raise AssertionError("a run of more than 0.1 ms was not stopped")
+
     def text() -> str:
         program = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; x q[0]; measure q -> c;'
         found = made["adapter"].execute(program, {"shots": 50, "seed": 1}).data["counts"]
@@ -138,6 +146,7 @@ def checks(folder: Path, module: str, name: str, facts: dict[str, Any]) -> dict[
         "unknown gate": unknown_gate,
         "measurement before the end": not_at_the_end,
         "unknown parameter": unknown_parameter,
+        "timeout": timeout,
     }
     if facts["seeded"]:
         every["seed"] = seed

@@ -102,12 +102,13 @@ def base_class(source: str) -> str | None:
 
 
 def _driver() -> tuple[list[str], str]:
-    """The imports and the rest of `tools.driver`, which imports nothing but the standard library."""
+    """The imports of a wrapper, and `tools.driver` without its own, which are of the standard library."""
     source = inspect.getsource(driver)
     imports = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
     lines = source.splitlines()
-    kept = [ast.unparse(node) for node in imports if ast.unparse(node) != "from __future__ import annotations"]
-    return kept, "\n".join(lines[imports[-1].end_lineno or 0 :]).strip()
+    kept = {ast.unparse(node) for node in imports} - {"from __future__ import annotations"}
+    every = sorted({*kept, "import secrets", "import time"}, key=lambda line: (line.startswith("from"), line))
+    return every, "\n".join(lines[imports[-1].end_lineno or 0 :]).strip()
 
 
 def _render(template: str, **values: Any) -> str:

@@ -21,19 +21,18 @@ PARAMETERS: dict[str, str] = {
 """ProximA's parameters that a backend may have an option for, and what each sets."""
 
 
+FEATURES: dict[str, str] = {
+    "noise": "simulates errors or noise",
+    "gpu": "runs on a graphics card",
+    "threads": "uses several cores of one machine",
+    "mpi": "uses several machines",
+}
+
+
 class Feature(BaseModel):
     """Something that the backend can do."""
 
-    feature: Literal["noise", "gpu", "threads", "mpi"] = Field(
-        json_schema_extra={
-            "options": {
-                "noise": "simulates errors or noise",
-                "gpu": "runs on a graphics card",
-                "threads": "uses several cores of one machine",
-                "mpi": "uses several machines",
-            }
-        }
-    )
+    feature: Literal["noise", "gpu", "threads", "mpi"] = Field(json_schema_extra={"options": {**FEATURES}})
     words: str = Field(max_length=160)
     """Copied."""
 
@@ -43,11 +42,16 @@ class Metadata(BaseModel):
 
     name: str = Field(max_length=60)
     version: str = Field(max_length=40)
-    version_words: str = Field(max_length=120)
-    """Copied, or ``not stated``."""
     max_qubits: str = Field(max_length=20)
-    max_qubits_words: str = Field(max_length=160)
     features: list[Feature] = Field(max_length=4)
+
+
+class FeatureStated(BaseModel):
+    """Whether words state a feature."""
+
+    stated: Literal["yes", "no"] = Field(
+        json_schema_extra={"options": {"yes": "the words say that it has the feature", "no": "they do not"}}
+    )
 
 
 class OptionMeaning(BaseModel):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from pathlib import Path
 from typing import Any
 
+from models.errors import Rejected
 from nodes.integrate.answers import each_one_of
 from nodes.session import Session
 from tools.proxima import backends, config_entries
 
 SAME, OMIT = "the same as there", "leave it out"
 MOST = 16
+PLAIN = (str, bool, int, float)
 
 
 def config_entry(session: Session, home: Path, facts: dict[str, Any]) -> dict[str, Any]:
@@ -27,7 +30,7 @@ def config_entry(session: Session, home: Path, facts: dict[str, Any]) -> dict[st
     if not examples:
         return known
     other, example = next(iter(examples.items()))
-    keys = list(example)[:MOST]
+    keys = [key for key, value in example.items() if isinstance(key, str) and isinstance(value, PLAIN)][:MOST]
     evidence = {"keys": [[key, example[key]] for key in keys], "facts": known}
     piece = session.recipe.get("config_entry")
     if piece is None or piece["evidence"] != evidence:
@@ -65,14 +68,17 @@ def _paired(session: Session, other: str, example: dict[str, Any], known: dict[s
     }
     rest = {key: value for key, value in example.items() if key not in pairs}
     if rest:
-        answer = session.ask(
-            "config_entry",
-            each_one_of("ConfigEntry", list(rest), [*known, SAME, OMIT]),
-            other=other,
-            example=rest,
-            facts=known,
-        )
-        pairs |= answer.model_dump(by_alias=True)
+        try:
+            answer = session.ask(
+                "config_entry",
+                each_one_of("ConfigEntry", list(rest), [*known, SAME, OMIT]),
+                other=other,
+                example="\n".join(f"{key}: {json.dumps(value)}" for key, value in rest.items()),
+                facts="\n".join(f"{key} = {json.dumps(value)}" for key, value in known.items()),
+            )
+            pairs |= answer.model_dump(by_alias=True)
+        except Rejected:  # the registry's entry is complete without these keys
+            pairs |= dict.fromkeys(rest, OMIT)
     return {key: pairs[key] for key in example}
 
 

@@ -7,7 +7,8 @@ import time
 from typing import Any
 
 from graph.state import State
-from nodes.integrate.answers import NOT_STATED, Metadata
+from nodes.integrate.answers import FEATURES, NOT_STATED, Feature, FeatureStated, Metadata
+from models.errors import Rejected
 from nodes.integrate.speech import dialect_of, run
 from nodes.session import Session
 from nodes.step import step
@@ -17,9 +18,9 @@ from tools.driver import DriverError
 from tools.excerpts import stands_in
 from tools.filesystem import listing, read_text
 
-WORDS = ("version", "qubit", "noise", "noisy", "gpu", "cuda", "thread", "parallel", "openmp", "mpi")
-HEAD, TOLD, LONGEST = 500, 1300, 200_000
-SIZES = (2, 4, 6, 8, 10, 12, 14, 16)
+WORDS = ("version", "limit", "at most", "up to", "maximum", "noise", "noisy", "gpu", "cuda", "thread", "parallel", "openmp", "mpi")
+HEAD, TOLD, LONGEST = 400, 1100, 200_000
+SIZES = (2, 4, 8, 12, 14, 16, 18, 20)
 SHOTS = 100
 ENOUGH_S = 4.0
 """No larger circuit is tried after one that took this long."""
@@ -89,32 +90,45 @@ def _ask(session: Session, stated: str) -> dict[str, Any]:
     """Ask, and keep of the answer only what stands in the documents: a wrong field costs itself, not the others."""
     told, _, versions = stated.rpartition("\n\n")
     evidence = f"{told[:HEAD]}\n...\n{telling(told[HEAD:], WORDS, TOLD)}\n\n{versions[:300]}"
-    answer = session.ask("metadata", Metadata, evidence=evidence)
-
-    def kept(value: str, words: str) -> dict[str, str]:
-        whole = re.search(rf"(?<![\w.]){re.escape(value)}(?!\w|\.\d)", words)
-        fits = value.strip() and whole and stands_in(words, stated)
-        return {"value": value, "words": words} if fits else {"value": NOT_STATED, "words": NOT_STATED}
-
-    version, limit = kept(answer.version, answer.version_words), kept(answer.max_qubits, answer.max_qubits_words)
-    if not re.search(r"\d", version["value"]):
-        version = kept("", "")
-    if not re.fullmatch(r"[1-9]\d{0,3}", limit["value"]) or "qubit" not in limit["words"].lower():
-        limit = kept("", "")
+    try:
+        answer = session.ask("metadata", Metadata, evidence=evidence)
+    except Rejected:  # nothing hangs on what documents state: gates and capacity are observed
+        answer = Metadata(name="", version=NOT_STATED, max_qubits=NOT_STATED, features=[])
+    fields = {
+        "version": _stated(answer.version, r"\d", ("version", answer.name, session.run.name), stated),
+        "max_qubits": _stated(answer.max_qubits, r"^[1-9]\d{0,3}$", ("qubit",), stated),
+    }
     features = {
         found.feature: {"value": found.feature, "words": found.words}
         for found in answer.features
-        if stands_in(found.words, stated)
+        if stands_in(found.words, stated) and _confirmed(session, found)
     }
-    dropped = [
-        name
-        for name, given, field in (("version", answer.version, version), ("max_qubits", answer.max_qubits, limit))
-        if given != NOT_STATED and field["value"] == NOT_STATED
-    ] + [found.feature for found in answer.features if found.feature not in features]
+    given = {"version": answer.version, "max_qubits": answer.max_qubits}
+    dropped = [name for name, field in fields.items() if given[name] != NOT_STATED and field["value"] == NOT_STATED]
+    dropped += [found.feature for found in answer.features if found.feature not in features]
     if dropped:
         session.say(f"  not kept, for no words state it: {', '.join(dropped)}", step="integrate.metadata")
     name = answer.name if stands_in(answer.name, stated) else session.run.name
-    return {"name": name, "version": version, "max_qubits": limit, "features": features}
+    return {"name": name, **fields, "features": features}
+
+
+def _stated(value: str, form: str, beside: tuple[str, ...], stated: str) -> dict[str, str]:
+    """A value of that form with the line that holds it beside one of the words, if there is one."""
+    if value.strip() and re.search(form, value):
+        for line in stated.splitlines():
+            whole = re.search(rf"(?<![\w.]){re.escape(value)}(?!\w|\.\d)", line)
+            if whole and any(word.lower() in line.lower() for word in beside if word):
+                return {"value": value, "words": line.strip()}
+    return {"value": NOT_STATED, "words": NOT_STATED}
+
+
+def _confirmed(session: Session, found: Feature) -> bool:
+    """Whether the model, shown the words alone, says that they state the feature."""
+    what = FEATURES[found.feature]
+    try:
+        return session.ask("feature_stated", FeatureStated, words=found.words, feature=what).stated == "yes"
+    except Rejected:  # a feature that is not confirmed is not kept
+        return False
 
 
 def _tried(session: Session, dialect: dict[str, Any]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graph.state import State
+from models.errors import Rejected
 from nodes.integrate.answers import PARAMETERS, OptionMeaning, one_of
 from nodes.integrate.observe import Observed, observe_option, observe_seed, observe_shots
 from nodes.integrate.speech import dialect_of
@@ -101,7 +102,7 @@ def _mapped(session: Session, dialect: dict[str, Any], help_text: str) -> dict[s
     for name in PARAMETERS:
         if name not in mapping:
             _map_option(session, dialect, every, name, found)
-    mapping["timeout"] = _entry("the wrapper, which stops the backend", "")
+    mapping["timeout"] = _entry("the wrapper, which stops the backend", "by the wrapper's checks: a run was stopped")
     return found
 
 
@@ -138,22 +139,25 @@ def _paired(session: Session, every: list[Option], name: str) -> Option | None:
         text = telling("\n".join(f"# {o.name}\n{o.text}" for o in every), tuple(PARAMETERS[name].split()), 2000)
         listed = [option for option in every if option.text in text][:MOST]
     names = [option.name for option in listed]
-    answer: Any = session.ask(
-        "parameter_option",
-        one_of("ParameterOption", "option", [*names, "none"]),
-        lines=[option.text for option in listed],
-        what=PARAMETERS[name],
-    )
-    if answer.option == "none":
-        return None
-    option = listed[names.index(answer.option)]
-    back = session.ask("option_parameter", OptionMeaning, line=option.text)
-    if back.parameter != name:
-        session.run.record(
-            "integrate.parameters", f"{option.name} was named for {name}, but asked for its meaning: {back.parameter}"
+    try:
+        answer: Any = session.ask(
+            "parameter_option",
+            one_of("ParameterOption", "option", [*names, "none"]),
+            lines=[option.text for option in listed],
+            what=PARAMETERS[name],
         )
+        if answer.option == "none":
+            return None
+        option = listed[names.index(answer.option)]
+        back = session.ask("option_parameter", OptionMeaning, line=option.text).parameter
+    except Rejected:  # a parameter without an option is named as unsupported
         return None
-    return option
+    if back == name:
+        return option
+    session.run.record(
+        "integrate.parameters", f"{option.name} was named for {name}, but asked for its meaning: {back}"
+    )
+    return None
 
 
 def _entry(to: str, observed: str, option: str | None = None) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def register(session: Session, state: State) -> str:
         changed = enter(home, name, facts=facts, config=config_entry(session, home, facts), wrapper=staged)
     except ProximaError as error:
         raise StepFailed(str(error)) from error
-    for path in [*made, *changed]:
+    for path in dict.fromkeys([*made, *changed]):
         session.say(f"  wrote {path}", step="integrate.register")
     session.recipe.put("registration", {"home": str(home), "name": name, "checks": passed}, "; ".join(passed))
     return f"{name} is registered in {home}; its wrapper passed {len(passed)} checks: {', '.join(passed)}"

@@ -20,8 +20,8 @@ def propose(state: State) -> dict[str, Any]:
     session = session_of(state)
     failure, diagnosis = state["failure"], state["diagnosis"]
     assert failure is not None and diagnosis is not None
-    if fix := diagnosis.get("fix"):
-        return {"action": dict(fix)}
+    if diagnosis["kind"] == "known":
+        return {"action": dict(diagnosis["fix"])}
     attempts = state.get("attempts", [])
     offered = candidates(session, failure, attempts)
     while offered:

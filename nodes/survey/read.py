@@ -16,6 +16,8 @@ MOST_BLOCKS = 40
 MOST_COMMANDS = 48
 MOST_LINES = 12
 LONGEST_COMMAND = 240
+COMMAND = re.compile(r"[A-Za-z./~$][\w./~$+=-]*(?:\s|$)")
+"""A line whose first word could be a program's name, a path or a variable."""
 
 
 @step("survey")
@@ -64,7 +66,7 @@ def _commands(session: Session, found: list[Block]) -> dict[str, list[str]]:
     lines: dict[str, str] = {}
     for block in found:
         for line in command_lines(block.text)[:MOST_LINES]:
-            if re.match(r"[A-Za-z./~$]", line) and len(line) <= LONGEST_COMMAND:
+            if COMMAND.match(line) and len(line) <= LONGEST_COMMAND:
                 lines.setdefault(line, block.heading)
     commands: dict[str, list[str]] = {kind: [] for kind in get_args(CommandKind)}
     for line, heading in list(lines.items())[:MOST_COMMANDS]:

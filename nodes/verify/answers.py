@@ -40,7 +40,7 @@ class Outcome(BaseModel):
     """One outcome that an output names."""
 
     bits: str = Field(pattern="^[01]+$")
-    number: str = Field(pattern=r"^[0-9.eE+-]+$")
+    number: str = Field(pattern=r"^[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?$")
 
 
 class Outcomes(BaseModel):

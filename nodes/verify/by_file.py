@@ -108,8 +108,8 @@ def _command(session: Session, program: str, circuit: str, wrong: str, hint: str
 
     def grounded(answer: RunCommand) -> str | None:
         try:
-            command_template(answer.command, circuit)
             words = shlex.split(answer.command)
+            command_template(answer.command, _circuit_word(words, circuit))
         except ValueError as error:
             return str(error)
         if Path(words[0]).name != Path(program).name:
@@ -131,8 +131,18 @@ def _command(session: Session, program: str, circuit: str, wrong: str, hint: str
         wrong=wrong,
         hint=hint,
     )
-    rest = answer.command.strip().removeprefix(shlex.split(answer.command)[0])
-    return command_template(shlex.quote(path) + rest, circuit)
+    words = shlex.split(answer.command)
+    rest = answer.command.strip().removeprefix(words[0])
+    return command_template(shlex.quote(path) + rest, _circuit_word(words, circuit))
+
+
+def _circuit_word(words: list[str], circuit: str) -> str:
+    """The word that names the circuit file: a model may leave the file of the documentation's example there."""
+    ending = Path(circuit).suffix
+    named = [word for word in words[1:] if word.endswith(ending)]
+    if len(named) != 1:
+        raise DialectError(f"The command must name the file {circuit} once.")
+    return named[0]
 
 
 def _found(session: Session, program: str) -> str:

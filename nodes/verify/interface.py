@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from graph.state import State
@@ -41,12 +42,17 @@ def interface(session: Session, state: State) -> str:
 
 
 def candidates(session: Session, made: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """Text -> way, those that the documents mention first."""
+    """Text -> way: what the documents name; everything that was made where they name nothing."""
     told = usage(session, 100_000)
     ways = {f"the program {name}": {"kind": "program", "target": name} for name in made["programs"]}
     ways |= {f"the module {name}": {"kind": "module", "target": name} for name in made["modules"]}
-    mentioned = sorted(ways, key=lambda text: ways[text]["target"].rsplit("/", 1)[-1] not in told)
-    return {text: ways[text] for text in mentioned[:MOST]}
+    mentioned = [text for text, way in ways.items() if _named(way["target"], told)]
+    return {text: ways[text] for text in (mentioned or list(ways))[:MOST]}
+
+
+def _named(target: str, told: str) -> bool:
+    """Whether the documents name a program or module, as a whole word."""
+    return re.search(rf"(?<![\w-]){re.escape(target.rsplit('/', 1)[-1])}(?![\w-])", told) is not None
 
 
 def usage(session: Session, characters: int) -> str:

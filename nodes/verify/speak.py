@@ -28,22 +28,22 @@ def speak(session: Session, state: State) -> str:
         except (DriverError, DialectError) as error:
             session.say(f"  the known dialect no longer works: {error}", step="verify.speak")
             session.recipe.forget("dialect")
-    wrong = ""
+    last = ""
     for way in session.recipe.get("ways") or []:
+        wrong = ""
         learn = by_program.learn if way["kind"] == "module" else by_file.learn
         for attempt in range(TRIES):
             try:
                 dialect = learn(session, way["target"], attempt, wrong, state.get("hint"))
                 sentence = _settled(session, dialect)
             except (DialectError, DriverError, Rejected) as error:
-                wrong = str(error)[:600]
+                wrong = last = str(error)[:600]
                 session.say(f"  {way['target']}, try {attempt + 1}: {wrong[:300]}", step="verify.speak")
                 continue
             session.recipe.put("dialect", dialect, sentence)
             session.recipe.put("interface", way, sentence)
             return sentence
-        wrong = ""
-    raise StepFailed(f"No way was found to run a Bell circuit that agrees with Qiskit. The last: {wrong}")
+    raise StepFailed(f"No way was found to run a Bell circuit that agrees with Qiskit. The last: {last}")
 
 
 def _settled(session: Session, dialect: dict[str, Any]) -> str:

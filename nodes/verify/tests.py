@@ -13,6 +13,9 @@ from nodes.verify.answers import TestResults
 from tools.excerpts import tail
 from tools.finished import Finished
 
+NOT_RUN = (126, 127)
+"""What a POSIX shell returns for a command that it cannot execute or find."""
+
 
 @step("verify")
 def tests(session: Session, state: State) -> str:
@@ -63,6 +66,9 @@ def read_results(session: Session, finished: Finished, output: str) -> TestResul
     Raises:
         StepFailed: if no test ran, or the output cannot be read as a test run.
     """
+
+    if finished.exit_status in NOT_RUN:
+        raise StepFailed(f"No test ran: the command was not found or may not be executed. {finished.in_words}")
 
     def consistent(answer: TestResults) -> str | None:
         if not _follows(answer, output):

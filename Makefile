@@ -1,0 +1,45 @@
+# Everything begins with `make setup`, which does nothing where .venv is current.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.current
+MODEL ?= embedded:qwen2.5-coder-1.5b
+
+.PHONY: setup demo test check test-live lock clean
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Rigil needs Python 3.11 or newer; name one with PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The main job on an example whose build fails here at first: a library is missing, and the agent installs it.
+# --approve all, because installing a package is outside the sandbox and nobody is there to be asked.
+demo: setup
+	$(BIN)/rigil models pull embedded:qwen2.5-coder-1.5b
+	$(BIN)/rigil up examples/backends/statevec-cpp --name svsim --model $(MODEL) --approve all
+
+test: check
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest
+
+# With the embedded model on real work; takes the better part of an hour on two cores.
+test-live: setup
+	$(BIN)/rigil models pull embedded:qwen2.5-coder-1.5b
+	$(BIN)/pytest -m "embedded or live" -o addopts="-ra"
+
+lock:
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --group dev --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

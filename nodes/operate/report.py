@@ -1,0 +1,182 @@
+"""The page of plain text at the end: what was built, what was verified and how, and what it cost."""
+
+from __future__ import annotations
+
+import textwrap
+import time
+from typing import Any
+
+from graph.state import State
+from nodes.session import Session
+from nodes.step import step
+from tools.filesystem import write_atomic
+from tools.sandbox import protection
+
+WIDTH = 100
+MEANING = {
+    "survey.fetch": "source",
+    "survey.read": "survey",
+    "build.strategy": "strategy",
+    "build.compile": "build",
+    "build.inspect": "products",
+    "verify.tests": "its own tests",
+    "verify.interface": "interface",
+    "verify.speak": "first circuits",
+    "verify.gates": "gates",
+    "integrate.metadata": "metadata",
+    "integrate.parameters": "parameters",
+    "integrate.register": "registration",
+    "execute.unseen": "unseen circuit",
+    "operate.health": "health",
+}
+"""What a step is called on the page; others go by their names."""
+APPROVALS = {
+    "ask": "whatever leaves the workspace or needs the network waited for the person",
+    "safe": "the network was allowed beforehand; installing waited for the person",
+    "all": "everything was allowed beforehand, installing on the machine included",
+}
+
+
+@step("operate")
+def report(session: Session, state: State) -> str:
+    """Write the report; every fact in it is placed by code."""
+    write_atomic(session.run.report, report_text(session, state))
+    return f"the report is {session.run.report}"
+
+
+def report_text(session: Session, state: State) -> str:
+    """The report of a run as it stands, finished or escalated."""
+    failure = state.get("failure")
+    skipped = list(state.get("skipped", []))
+    if failure:
+        verdict = f"ESCALATED at {failure['step']}"
+    elif skipped:
+        verdict = f"VERIFIED, with {len(skipped)} steps skipped"
+    else:
+        verdict = "VERIFIED"
+    parts = [
+        f"{session.run.name}: {verdict}",
+        f"run {session.run.id}, model {session.run.model}, source {session.run.source}",
+        "",
+        *_failed(session, state),
+        *_built(session, state),
+        *_verified(session, state),
+        *_integrated(session),
+        *_not_verified(session, state),
+        *_protection(session),
+        *_cost(session),
+    ]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _section(title: str, lines: list[str]) -> list[str]:
+    """A titled list, wrapped; nothing where there are no lines."""
+    if not lines:
+        return []
+    wrapped = [
+        text
+        for line in lines
+        for text in textwrap.wrap(
+            line, WIDTH, initial_indent="  ", subsequent_indent="      ", break_long_words=False, break_on_hyphens=False
+        )
+    ]
+    return [title, *wrapped, ""]
+
+
+def _failed(session: Session, state: State) -> list[str]:
+    failure = state.get("failure")
+    if not failure:
+        return []
+    lines = [failure["what"]]
+    if failure["command"]:
+        lines.append(f"command: {failure['command']}")
+    diagnosis = state.get("diagnosis") or {}
+    for key in ("kind", "cause", "quote"):
+        if diagnosis.get(key):
+            lines.append(f"diagnosis, {key}: {diagnosis[key]}")
+    found = _section("What failed", lines)
+    if failure["log"]:
+        try:
+            text = session.excerpt(failure["log"]).text
+        except OSError as error:
+            text = f"(the log cannot be read: {error})"
+        found += [f"From {failure['log']}", *(f"  {line}" for line in text.splitlines()), ""]
+    return found
+
+
+def _built(session: Session, state: State) -> list[str]:
+    recipe = session.recipe
+    plan: dict[str, Any] = recipe.get("build") or {}
+    made: dict[str, Any] = recipe.get("products") or {}
+    commands = [*plan.get("configure", []), *plan.get("build", [])]
+    lines = [f"$ {command}" for command in commands]
+    lines += [f"made: program {name}" for name in made.get("programs", [])[:12]]
+    lines += [f"made: module {name}" for name in made.get("modules", [])[:12]]
+    found = _section("What was built" if made else "What was to be built", lines)
+    tried = [
+        f"{attempt['step']}: {attempt['action'].get('text', attempt['action'].get('kind', 'something'))}"
+        f": {attempt['outcome'] or 'under way'} (after: {attempt['failure']})"
+        for attempt in state.get("attempts", [])
+    ]
+    return found + _section("What recovery did", tried)
+
+
+def _verified(session: Session, state: State) -> list[str]:
+    reached = state.get("reached", {})
+    lines = [f"{MEANING.get(name, name)}: {sentence}" for name, sentence in reached.items() if name != "operate.report"]
+    return _section("What was verified, and by which check", lines)
+
+
+def _integrated(session: Session) -> list[str]:
+    registration = session.recipe.get("registration")
+    if not registration:
+        return []
+    name, home = registration["name"], registration["home"]
+    return _section(
+        "How to use it",
+        [f"rigil run CIRCUIT.qasm --backend {name} --shots 1024", f"in ProximA's home {home}, as {name}"],
+    )
+
+
+def _not_verified(session: Session, state: State) -> list[str]:
+    lines = [f"skipped by the person: {name}" for name in state.get("skipped", [])]
+    mapping = (session.recipe.get("parameters") or {}).get("mapping", {})
+    unsupported = {name: entry["why"] for name, entry in mapping.items() if not entry["supported"]}
+    lines += [f"parameter {name} is not supported: {why}" for name, why in unsupported.items()]
+    lines += [
+        f"parameter {name} is passed on ({entry['to']}), but its effect was not observed"
+        for name, entry in mapping.items()
+        if entry["supported"] and not entry["observed"]
+    ]
+    metadata = session.recipe.get("metadata") or {}
+    lines += [
+        f'stated, not tried: {name} ("{found["words"]}")'
+        for name, found in metadata.get("features", {}).items()
+        if not (name == "noise" and mapping.get("noise_level", {}).get("observed"))
+    ]
+    limit = metadata.get("max_qubits", {}).get("value", "")
+    if limit.isdigit() and int(limit) > metadata["tried_qubits"]:
+        lines.append(f"stated, not tried: {limit} qubits; {metadata['tried_qubits']} were tried")
+    return _section("What was not verified", lines)
+
+
+def _protection(session: Session) -> list[str]:
+    walls = protection()
+    level = session.settings.approve
+    return _section(
+        "What commands could touch",
+        [f"protection: {walls.name} ({walls.why})", f"approval level: {level}: {APPROVALS[level]}"],
+    )
+
+
+def _cost(session: Session) -> list[str]:
+    totals = session.asker.transcript.totals()
+    began = float(session.run.facts["settings"].get("began") or 0)
+    lines = [
+        f"model calls: {totals.calls}",
+        f"tokens: {totals.input_tokens} in, {totals.output_tokens} out",
+        f"seconds waiting for the model: {totals.seconds:.1f}",
+    ]
+    if began:
+        lines.append(f"seconds since the run began: {time.time() - began:.0f}")
+    return _section("What it cost", lines)

@@ -1,0 +1,135 @@
+"""A small machine: its package manager, a stranger's simulator on it, a scripted model, and the command line."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psutil
+from ruamel.yaml import YAML
+
+from graph.runner import Ending  # noqa: F401  (imported here once, so that no test pays for it)
+from tools.recipe import Recipe
+from tools.runs import Run, Runs
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+NAME = "tinysim"
+BELL = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q -> c;\n'
+
+
+class Said(NamedTuple):
+    """What a command of ours came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Machine:
+    """Everything lies below ``folder``.
+
+    Below /tmp a sandboxed command sees the workspace, and what lies beside the programs on PATH: so the index of
+    packages and the headers stand in ``lib`` and ``include`` beside the package manager's ``bin``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.state = folder / "state"
+        self.home = folder / "proxima"
+        self.installed = folder / "machine" / "installed.txt"
+        self.source = shutil.copytree(HERE / "tinysim", folder / NAME)
+        shutil.copytree(HERE / "machine", folder / "machine")
+        (folder / "machine" / "include").mkdir()
+        self.environment = {
+            "PATH": f"{folder / 'machine' / 'bin'}{os.pathsep}{os.environ['PATH']}",
+            "CPATH": str(folder / "machine" / "include"),
+            "RIGIL_STATE": str(self.state),
+            "RIGIL_CACHE": str(folder / "cache"),
+            "RIGIL_SETTINGS": str(folder / "settings.yaml"),
+            "PROXIMA_HOME": str(self.home),
+        }
+        self.model = self.answers()
+
+    def answers(self, **changed: Any) -> str:
+        """Write the model's script, with some of its answers replaced."""
+        script = YAML(typ="safe").load(HERE / "answers.yaml") | changed
+        path = self.folder / "answers.yaml"
+        with path.open("w") as file:
+            YAML(typ="safe").dump(script, file)
+        return f"scripted:{path}"
+
+    def up(self, approve: str = "all") -> list[str]:
+        """The arguments that bring tinysim up."""
+        return ["up", str(self.source), "--model", self.model, "--approve", approve]
+
+    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+        """Begin one of our commands in another folder, its output in ``output.txt``."""
+        with (self.folder / "output.txt").open("a") as output:
+            return subprocess.Popen(
+                [sys.executable, "-m", "cli.main", *arguments],
+                cwd=self.folder,
+                env={**os.environ, **self.environment, "PYTHONPATH": str(ROOT)},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+                **options,
+            )
+
+    def rigil(self, *arguments: str) -> Said:
+        """Run one of our commands in a process of its own."""
+        done = subprocess.run(
+            [sys.executable, "-m", "cli.main", *arguments],
+            cwd=self.folder,
+            env={**os.environ, **self.environment, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    def newest(self) -> Run:
+        """The newest run."""
+        run = Runs(self.state).latest(unfinished=False)
+        assert run is not None
+        return run
+
+    def recipe(self) -> dict[str, Any]:
+        """The recipe's values, without the times that differ from run to run."""
+        return {name: piece.value for name, piece in Recipe.load(self.state, NAME).pieces.items()}
+
+    def settled(self) -> list[str]:
+        """The steps that the newest run's journal says were settled, in order."""
+        return [line["step"] for line in self.newest().journal() if line.get("settled")]
+
+    def processes(self) -> list[list[str]]:
+        """What still runs and has to do with this machine, by its command line or its environment."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
+                    continue
+                words = process.cmdline()
+                if str(self.folder) in " ".join([*words, *process.environ().values()]):
+                    found.append(words)
+            except psutil.Error:
+                continue
+        return found
+
+
+def until(condition: Callable[[], object], seconds: float = 60) -> bool:
+    """Wait for something that another process does; False if it did not happen."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
+    return True
