@@ -68,8 +68,8 @@ def run_file(
         options: further ProximA parameters, such as ``noise_level``.
 
     Returns:
-        ``backend``, ``version``, ``circuit`` (the file), ``qubits``, ``shots``, ``seed``, ``counts`` (bit strings with
-        bit 0 last), ``seconds`` (the backend's own time), ``total_seconds`` and ``options``.
+        ``backend``, ``version``, ``circuit`` (the file), ``qubits``, ``shots``, ``seed``, ``counts`` (bit
+        strings with bit 0 last), ``seconds`` (the backend's own time), ``total_seconds`` and ``options``.
 
     Raises:
         CircuitFileError: if the file cannot be read, or the backend cannot run it or fails.

@@ -12,10 +12,11 @@ A *dialect* is plain data that was worked out and verified once (see `tools.dial
     reading   a regular expression with the groups "bits" and "number"
     options   where there are any: what a parameter adds to the command, by the parameter's name
 
-Lines and the command hold slots: ⟨n⟩ qubits, ⟨last⟩ the last qubit, ⟨a⟩ ⟨b⟩ ⟨c⟩ the operands of a gate and ⟨t⟩ its
-angle in radians, ⟨shots⟩, ⟨seed⟩, ⟨circuit⟩ the file, ⟨all:SEP⟩ every qubit joined by SEP; a line {"each": text} is
-repeated for every qubit ⟨q⟩. An option holds the slot ⟨value⟩, or is a switch without one. This module imports nothing but the standard library, because it is also the part of an
-installed wrapper that does the work.
+Lines and the command hold slots: ⟨n⟩ qubits, ⟨last⟩ the last qubit, ⟨a⟩ ⟨b⟩ ⟨c⟩ the operands of a gate and ⟨t⟩
+its angle in radians, ⟨shots⟩, ⟨seed⟩, ⟨circuit⟩ the file, ⟨all:SEP⟩ every qubit joined by SEP; a line
+{"each": text} is repeated for every qubit ⟨q⟩. An option holds the slot ⟨value⟩, or is a switch without one.
+This module imports nothing but the standard library, because it is also the part of an installed wrapper that
+does the work.
 """
 
 from __future__ import annotations
@@ -95,7 +96,9 @@ def command_line(
     known = dialect.get("options", {})
     for name, value in (options or {}).items():
         if name not in known:
-            raise DriverError(f"This backend has no verified option {name!r}; it has {', '.join(known) or 'none'}.")
+            raise DriverError(
+                f"This backend has no verified option {name!r}; it has {', '.join(known) or 'none'}."
+            )
         if "⟨value⟩" in known[name]:
             words.append(known[name].replace("⟨value⟩", shlex.quote(str(value))))
         elif value:
@@ -123,8 +126,8 @@ def read(dialect: Mapping[str, Any], output: str, qubits: int, shots: int) -> di
     whole = all(value == int(value) for value in numbers.values())
     if not numbers or not (abs(total - 1) < 1e-3 or (whole and total == shots)):
         raise DriverError(
-            f"The output holds {len(numbers)} outcomes that sum to {total:g}: neither counts of {shots} shots "
-            f"nor probabilities. It begins: {output[:200]!r}"
+            f"The output holds {len(numbers)} outcomes that sum to {total:g}: neither counts of {shots} "
+            f"shots nor probabilities. It begins: {output[:200]!r}"
         )
     return {bits[::-1] if dialect["reversed"] else bits: number for bits, number in sorted(numbers.items())}
 

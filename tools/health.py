@@ -1,4 +1,4 @@
-"""Health checks of a backend, as data: what is looked at and what is expected, and how a broken backend answers."""
+"""Health checks of a backend, as data: what is looked at, what is expected, how a broken backend answers."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def perform(check: Check, setting: Setting) -> Outcome:
     """Do one check; a backend that fails in any way is an outcome."""
     began = time.monotonic()
     try:
-        healthy, sentence = {"file": _file, "command": _command, "circuit": _circuit}[check["kind"]](check, setting)
+        healthy, sentence = {"file": _file, "command": _command, "circuit": _circuit}[check["kind"]](
+            check, setting
+        )
     except DriverError as error:
         healthy, sentence = False, str(error)[:300]
     return Outcome(check["what"], healthy, sentence, time.monotonic() - began)
@@ -65,7 +67,10 @@ def broken(check: Check, setting: Setting, program: Path) -> Iterator[tuple[str,
     empty = setting.folder / "empty-program"
     empty.write_text("")
     empty.chmod(0o755)
-    for what, stand_in in (("the program is gone", f"{program}.gone"), ("the program is an empty file", str(empty))):
+    for what, stand_in in (
+        ("the program is gone", f"{program}.gone"),
+        ("the program is an empty file", str(empty)),
+    ):
         dialect = {**setting.dialect, "command": _instead(setting.dialect["command"], program, stand_in)}
         changed = {
             key: _instead(value, program, stand_in) if key in ("path", "command") else value
@@ -83,7 +88,7 @@ def _instead(text: str, program: Path, other: str) -> str:
     return text.replace(quoted, shlex.quote(other)) if quoted in text else text.replace(str(program), other)
 
 
-def _file(check: Check, setting: Setting) -> tuple[bool, str]:
+def _file(check: Check, _setting: Setting) -> tuple[bool, str]:
     path = Path(check["path"])
     if not path.is_file() or path.stat().st_size == 0:
         return False, f"{path} is not there or empty"

@@ -27,7 +27,7 @@ class Option(NamedTuple):
 def options_in(text: str) -> list[Option]:
     """The options that a help text or a table shows, in order, each once.
 
-    Lines that begin with an option describe it; where there is none, every option that is named anywhere counts.
+    Lines that begin with an option describe it; where there is none, every option named anywhere counts.
     """
     found: dict[str, Option] = {}
     lines = [line.rstrip() for line in text.splitlines()]
@@ -39,14 +39,16 @@ def options_in(text: str) -> list[Option]:
     if not found:
         for line in lines:
             for flag in re.findall(FLAG, line):
-                found.setdefault(flag, Option(flag, _takes_value(flag, line), f"{flag}=" in line, line.strip()))
+                found.setdefault(
+                    flag, Option(flag, _takes_value(flag, line), f"{flag}=" in line, line.strip())
+                )
     return list(found.values())
 
 
 def help_command(command: str, target: str) -> str:
     """The command that asks a program for its help, from the template that runs a circuit.
 
-    The words up to the program's own name are kept, and the words after it that are no options (a subcommand).
+    The words up to the program's name are kept, and those after it that are no options (a subcommand).
 
     Args:
         command: a dialect's command.
@@ -87,10 +89,15 @@ def _continued(lines: Sequence[str], number: int) -> str:
 def _option(line: str, text: str) -> Option:
     shown = re.split(r"\s{2,}|\t| \| |`\s*\|", line.strip().lstrip("|`* "))[0]
     name = max(re.findall(FLAG, shown) or re.findall(FLAG, line)[:1], key=len)
-    return Option(name, _takes_value(name, shown), re.search(rf"{re.escape(name)}\[?=", shown) is not None, text)
+    return Option(
+        name, _takes_value(name, shown), re.search(rf"{re.escape(name)}\[?=", shown) is not None, text
+    )
 
 
 def _takes_value(name: str, shown: str) -> bool:
     """Whether a placeholder follows the name: ``N``, ``<n>``, ``=N``, ``[n]``, ``{a,b}``."""
     after = shown.partition(name)[2]
-    return re.match(r"(?:\[?=|\s*[<\[{(]|\s+[A-Za-z][\w|.-]*$|\s+[A-Z][A-Z0-9_]*\b|\s+[a-z]\b)", after) is not None
+    return (
+        re.match(r"(?:\[?=|\s*[<\[{(]|\s+[A-Za-z][\w|.-]*$|\s+[A-Z][A-Z0-9_]*\b|\s+[a-z]\b)", after)
+        is not None
+    )

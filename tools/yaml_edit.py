@@ -1,7 +1,7 @@
 """Adds one entry to a section of a person's YAML file, or takes it out; every other byte stays as it is.
 
-Text is inserted or cut, never written anew from what was parsed. A change is accepted only if the new text parses to
-the old content plus, or less, that one entry; otherwise it is refused.
+Text is inserted or cut, never written anew from what was parsed. A change is accepted only if the new text parses
+to the old content plus, or less, that one entry; otherwise it is refused.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def with_entry(text: str, section: str, name: str, entry: Mapping[str, Any]) -> 
     if name in entries(text, section):
         raise YamlRefused(f"`{section}:` already has an entry {name!r}.")
     wanted = {**content, section: {**(content.get(section) or {}), name: dict(entry)}}
-    return _proven(_insertions(text, section, name, entry), wanted, f"{name!r} cannot be added to `{section}:`")
+    return _proven(
+        _insertions(text, section, name, entry), wanted, f"{name!r} cannot be added to `{section}:`"
+    )
 
 
 def without_entry(text: str, section: str, name: str) -> str:
@@ -82,7 +84,7 @@ def _parsed(text: str) -> dict[str, Any]:
 
 
 def _proven(candidates: Iterator[str], wanted: Any, what: str, also: Any = None) -> str:
-    """The first candidate that parses to what is wanted. Compared by repr, in which true is not 1 and nan is nan."""
+    """The first candidate that parses to what is wanted; by repr, in which true is not 1 and nan is nan."""
     accepted = {repr(wanted), repr(also if also is not None else wanted)}
     for candidate in candidates:
         try:
@@ -136,7 +138,10 @@ def _cuts(text: str, section: str, name: str) -> Iterator[str]:
                 continue
             start, end = inner.start_mark.index, _content_end_of(inner, held, text)
             if value.flow_style:
-                for before, after in ((text[:start].rstrip(), text[end:]), (text[:start], text[end:].lstrip())):
+                for before, after in (
+                    (text[:start].rstrip(), text[end:]),
+                    (text[:start], text[end:].lstrip()),
+                ):
                     yield before.removesuffix(",") + after
                     yield before + after.removeprefix(",").lstrip(" ")
             else:
@@ -160,12 +165,14 @@ def _step(root: Any) -> int:
 
 
 def _content_end(node: Node, text: str) -> int:
-    """Where the last value of a node ends; its own mark comes after comments that may belong to what follows."""
+    """Where the last value of a node ends; its own mark comes after comments, which may belong to the next."""
     if not isinstance(node.value, list) or getattr(node, "flow_style", False) or not node.value:
         end: int = node.end_mark.index
         return end
     last = node.value[-1]
-    return _content_end_of(*last, text) if isinstance(last, tuple) else _content_end(last, text)
+    if isinstance(last, tuple):
+        return _content_end_of(last[0], last[1], text)
+    return _content_end(last, text)
 
 
 def _content_end_of(key: Node, value: Node, text: str) -> int:
@@ -200,7 +207,9 @@ def _block(content: Mapping[str, Any], column: int, step: int) -> list[str]:
     """Block-style lines; every scalar and list is written as JSON, which YAML contains."""
     lines = []
     for key, value in content.items():
-        label = key if key.isidentifier() and key.lower() not in RESERVED else json.dumps(key, ensure_ascii=False)
+        label = (
+            key if key.isidentifier() and key.lower() not in RESERVED else json.dumps(key, ensure_ascii=False)
+        )
         if isinstance(value, Mapping) and value:
             lines.append(f"{' ' * column}{label}:")
             lines += _block(value, column + step, step)

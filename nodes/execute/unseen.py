@@ -1,4 +1,4 @@
-"""Runs a circuit that the bring-up never saw, the way ProximA will: through its registry and the installed wrapper."""
+"""Runs a circuit that the bring-up never saw through ProximA's registry and the installed wrapper."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TIME_S = 120.0
 
 @step("execute")
 def unseen(session: Session, state: State) -> str:
-    """Run a random circuit, another one in every run, in a clean process and compare its counts with Qiskit."""
+    """Run a random circuit, another in every run, in a clean process and compare its counts with Qiskit."""
     registration = session.recipe.get("registration")
     if registration is None:
         raise StepFailed("The backend is not registered: `integrate.register` was skipped.")
@@ -47,9 +47,13 @@ def unseen(session: Session, state: State) -> str:
     )
     said = finished.stdout.read_text(errors="replace") if finished.stdout else ""
     if not finished.ok or not said.strip():
-        raise StepFailed(f"The registered backend did not run. {finished.in_words}", finished, " ".join(command))
+        raise StepFailed(
+            f"The registered backend did not run. {finished.in_words}", finished, " ".join(command)
+        )
     counts = json.loads(said.splitlines()[-1])
-    found = compare(counts, distribution(circuit), significance=limits.significance, tolerance=limits.distance)
+    found = compare(
+        counts, distribution(circuit), significance=limits.significance, tolerance=limits.distance
+    )
     what = f"a random circuit of {GATE_COUNT} gates on {circuit[0]} qubits, run through ProximA's registry,"
     if not found.same:
         raise StepFailed(f"{what} {found.in_words()}.", finished, " ".join(command))

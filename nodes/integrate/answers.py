@@ -9,7 +9,9 @@ from pydantic import BaseModel, Field, create_model
 
 NOT_STATED = "not stated"
 
-Parameter = Literal["noise_level", "optimization_level", "parallelization", "precision", "seed", "shots", "none"]
+Parameter = Literal[
+    "noise_level", "optimization_level", "parallelization", "precision", "seed", "shots", "none"
+]
 PARAMETERS: dict[str, str] = {
     "noise_level": "probability of an error per gate",
     "optimization_level": "how much the circuit is optimised before it runs",
@@ -62,16 +64,18 @@ class OptionMeaning(BaseModel):
 
 def one_of(title: str, field: str, values: Sequence[str]) -> type[BaseModel]:
     """An answer type with one field that is one of the values."""
-    literal: Any = Literal
-    made: type[BaseModel] = create_model(title, **{field: (literal[tuple(values)], ...)})
-    return made
+    return each_one_of(title, [field], values, aliases=False)
 
 
-def each_one_of(title: str, fields: Sequence[str], values: Sequence[str]) -> type[BaseModel]:
-    """An answer type whose fields are each one of the values. Field names are ``key_0``, ``key_1``, … in order."""
+def each_one_of(
+    title: str, fields: Sequence[str], values: Sequence[str], *, aliases: bool = True
+) -> type[BaseModel]:
+    """An answer type whose fields are each one of the values; known by aliases where names may be anything."""
     literal: Any = Literal
-    made: type[BaseModel] = create_model(
-        title,
-        **{f"key_{n}": (literal[tuple(values)], Field(alias=name)) for n, name in enumerate(fields)},
-    )
-    return made
+    kind = literal[tuple(values)]
+    made: dict[str, Any] = {
+        f"key_{number}" if aliases else name: (kind, Field(alias=name) if aliases else ...)
+        for number, name in enumerate(fields)
+    }
+    model: type[BaseModel] = create_model(title, **made)
+    return model

@@ -1,4 +1,4 @@
-"""The entry in ProximA's configuration: the keys of the entries that are there, with values that are known."""
+"""The entry in ProximA's configuration: the keys of the entries that are there, with known values."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ PLAIN = (str, bool, int, float)
 def config_entry(session: Session, home: Path, facts: dict[str, Any]) -> dict[str, Any]:
     """Give values to the keys of an entry that is there; where there is none, to the keys that are known.
 
-    The model says which known fact a key asks for; code copies it. A pairing whose kind of value differs from the
-    one that is there (a number for a text) is not kept.
+    The model says which known fact a key asks for; code copies it. A pairing whose kind of value differs
+    from the one that is there (a number for a text) is not kept.
     """
     known = values(session, facts)
     name = session.run.name
     ours = {other for other, entry in backends(home).items() if entry.get("made_by")}
-    examples = {other: entry for other, entry in config_entries(home).items() if other not in {name, *ours} and entry}
+    examples = {
+        other: entry for other, entry in config_entries(home).items() if other not in {name, *ours} and entry
+    }
     if not examples:
         return known
     other, example = next(iter(examples.items()))
@@ -34,8 +36,13 @@ def config_entry(session: Session, home: Path, facts: dict[str, Any]) -> dict[st
     evidence = {"keys": [[key, example[key]] for key in keys], "facts": known}
     piece = session.recipe.get("config_entry")
     if piece is None or piece["evidence"] != evidence:
-        piece = {"evidence": evidence, "pairs": _paired(session, other, {key: example[key] for key in keys}, known)}
-        session.recipe.put("config_entry", piece, f"the keys of {other}, each with a known value of the same kind")
+        piece = {
+            "evidence": evidence,
+            "pairs": _paired(session, other, {key: example[key] for key in keys}, known),
+        }
+        session.recipe.put(
+            "config_entry", piece, f"the keys of {other}, each with a known value of the same kind"
+        )
     entry = {}
     for key, meaning in piece["pairs"].items():
         value = example[key] if meaning == SAME else known.get(meaning)
@@ -63,9 +70,7 @@ def values(session: Session, facts: dict[str, Any]) -> dict[str, Any]:
 
 def _paired(session: Session, other: str, example: dict[str, Any], known: dict[str, Any]) -> dict[str, str]:
     """Key -> known fact. A key that is called as a fact of the same kind needs no question."""
-    pairs = {
-        key: key for key, value in example.items() if key in known and _kind(known[key]) is _kind(value)
-    }
+    pairs = {key: key for key, value in example.items() if key in known and _kind(known[key]) is _kind(value)}
     rest = {key: value for key, value in example.items() if key not in pairs}
     if rest:
         try:

@@ -7,8 +7,8 @@ import time
 from typing import Any
 
 from graph.state import State
-from nodes.integrate.answers import FEATURES, NOT_STATED, Feature, FeatureStated, Metadata
 from models.errors import Rejected
+from nodes.integrate.answers import FEATURES, NOT_STATED, Feature, FeatureStated, Metadata
 from nodes.integrate.speech import dialect_of, run
 from nodes.session import Session
 from nodes.step import step
@@ -18,7 +18,21 @@ from tools.driver import DriverError
 from tools.excerpts import stands_in
 from tools.filesystem import listing, read_text
 
-WORDS = ("version", "limit", "at most", "up to", "maximum", "noise", "noisy", "gpu", "cuda", "thread", "parallel", "openmp", "mpi")
+WORDS = (
+    "version",
+    "limit",
+    "at most",
+    "up to",
+    "maximum",
+    "noise",
+    "noisy",
+    "gpu",
+    "cuda",
+    "thread",
+    "parallel",
+    "openmp",
+    "mpi",
+)
 HEAD, TOLD, LONGEST = 400, 1100, 200_000
 SIZES = (2, 4, 8, 12, 14, 16, 18, 20)
 SHOTS = 100
@@ -39,7 +53,10 @@ def metadata(session: Session, state: State) -> str:
         session.recipe.forget("metadata")
         known = None
     if known is None:
-        known = _ask(session, stated) | {"gates": session.recipe.get("verified_gates"), "command": dialect["command"]}
+        known = _ask(session, stated) | {
+            "gates": session.recipe.get("verified_gates"),
+            "command": dialect["command"],
+        }
         known["tried_qubits"] = _tried(session, dialect)
         quoted = f"{len(_quotations(known))} quotations stand in the documents"
         session.recipe.put("metadata", known, f"{quoted}; {known['tried_qubits']} qubits tried")
@@ -76,18 +93,19 @@ def _stated_text(session: Session) -> str:
     told = "\n\n".join(
         read_text(session.tree / name, LONGEST) for name in session.recipe.get("survey")["documents"]
     )
-    versions = []
-    for entry in listing(session.tree, depth=2, limit=200):
-        if "/" in entry.path or entry.size > 50_000:
-            continue
-        for line in read_text(session.tree / entry.path).splitlines():
-            if re.search(r"version\b.*\d\.\d", line, re.IGNORECASE) and len(line) < 120:
-                versions.append(line.strip())
+    top = [entry for entry in listing(session.tree, depth=1, limit=200) if 0 < entry.size < 50_000]
+    versions = [
+        line.strip()
+        for entry in top
+        if not entry.path.endswith("/")
+        for line in read_text(session.tree / entry.path).splitlines()
+        if len(line) < 120 and re.search(r"version\b.*\d\.\d", line, re.IGNORECASE)
+    ]
     return told + "\n\n" + "\n".join(versions)
 
 
 def _ask(session: Session, stated: str) -> dict[str, Any]:
-    """Ask, and keep of the answer only what stands in the documents: a wrong field costs itself, not the others."""
+    """Ask, and keep only what stands in the documents: a wrong field costs itself, not the others."""
     told, _, versions = stated.rpartition("\n\n")
     evidence = f"{told[:HEAD]}\n...\n{telling(told[HEAD:], WORDS, TOLD)}\n\n{versions[:300]}"
     try:
@@ -104,7 +122,9 @@ def _ask(session: Session, stated: str) -> dict[str, Any]:
         if stands_in(found.words, stated) and _confirmed(session, found)
     }
     given = {"version": answer.version, "max_qubits": answer.max_qubits}
-    dropped = [name for name, field in fields.items() if given[name] != NOT_STATED and field["value"] == NOT_STATED]
+    dropped = [
+        name for name, field in fields.items() if given[name] != NOT_STATED and field["value"] == NOT_STATED
+    ]
     dropped += [found.feature for found in answer.features if found.feature not in features]
     if dropped:
         session.say(f"  not kept, for no words state it: {', '.join(dropped)}", step="integrate.metadata")

@@ -65,7 +65,7 @@ def observe_seed(session: Session, dialect: dict[str, Any]) -> Observed:
 
 
 def observe_option(session: Session, dialect: dict[str, Any], name: str) -> Observed:
-    """Whether the backend takes the option: noise has to disturb a Bell state, anything else has to leave it right."""
+    """Whether the backend takes the option: noise has to disturb a Bell state, others to leave it right."""
     last = ""
     for value in VALUES[name]:
         try:
@@ -83,7 +83,9 @@ def observe_option(session: Session, dialect: dict[str, Any], name: str) -> Obse
                 True, True, f"{value} moved the Bell state by {on.distance:.3f}, and 0 left it right"
             )
         else:
-            last = f"{value} did not disturb the Bell state" if on.same else "0 already disturbed the Bell state"
+            last = (
+                f"{value} did not disturb the Bell state" if on.same else "0 already disturbed the Bell state"
+            )
     return Observed(False, False, last)
 
 

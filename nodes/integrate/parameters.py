@@ -1,4 +1,4 @@
-"""Maps ProximA's parameters to the backend's: what the model pairs, the help must show and a run must bear out."""
+"""Maps ProximA's parameters to the backend's: what the model pairs, the help must show and a run bear out."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ def _mapped(session: Session, dialect: dict[str, Any], help_text: str) -> dict[s
     whole = "\n".join(str(part) for part in (*dialect["before"], *dialect["after"], dialect["command"]))
     mapping: Mapping_ = {"num_qubits": _entry("the circuit itself", "the circuits of the verification")}
     found: dict[str, Any] = {"mapping": mapping, "options": {}, "appended": ""}
-    every = [option for option in options_in(help_text) if not stands_in_help(option.name, dialect["command"])]
+    every = [
+        option for option in options_in(help_text) if not stands_in_help(option.name, dialect["command"])
+    ]
     for name in ("shots", "seed"):
         if f"⟨{name}⟩" in whole:
             seen = _observed(session, dialect, name)
@@ -87,7 +89,9 @@ def _mapped(session: Session, dialect: dict[str, Any], help_text: str) -> dict[s
                 _entry(_place(whole, name), seen.sentence) if seen.works else _unsupported(seen.sentence)
             )
             continue
-        seen = _observed(session, dialect, name)  # a backend that prints probabilities is sampled by the wrapper
+        seen = _observed(
+            session, dialect, name
+        )  # a backend that prints probabilities is sampled by the wrapper
         if seen.works:
             mapping[name] = _entry("the wrapper's own sampling", seen.sentence)
         elif option := _paired(session, every, name):
@@ -102,7 +106,9 @@ def _mapped(session: Session, dialect: dict[str, Any], help_text: str) -> dict[s
     for name in PARAMETERS:
         if name not in mapping:
             _map_option(session, dialect, every, name, found)
-    mapping["timeout"] = _entry("the wrapper, which stops the backend", "by the wrapper's checks: a run was stopped")
+    mapping["timeout"] = _entry(
+        "the wrapper, which stops the backend", "by the wrapper's checks: a run was stopped"
+    )
     return found
 
 
@@ -136,7 +142,9 @@ def _paired(session: Session, every: list[Option], name: str) -> Option | None:
         return None
     listed = every
     if len(listed) > MOST:
-        text = telling("\n".join(f"# {o.name}\n{o.text}" for o in every), tuple(PARAMETERS[name].split()), 2000)
+        text = telling(
+            "\n".join(f"# {o.name}\n{o.text}" for o in every), tuple(PARAMETERS[name].split()), 2000
+        )
         listed = [option for option in every if option.text in text][:MOST]
     names = [option.name for option in listed]
     try:

@@ -1,4 +1,4 @@
-"""Enters the backend into ProximA: a checked wrapper, an entry in the registry, an entry in the configuration."""
+"""Enters the backend into ProximA: a checked wrapper, and entries in its registry and configuration."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from nodes.step import step
 from tools import conformance
 from tools.circuits import Circuit, compare, distribution, random_circuit, suite
 from tools.filesystem import write_atomic
-from tools.proxima import ProximaError, ensure_home, home_of, register as enter
+from tools.proxima import ProximaError, ensure_home, home_of
+from tools.proxima import register as enter
 from tools.sandbox import Permit
 from tools.wrapper import base_class, class_name, module_name, wrapper_source
 
@@ -34,14 +35,18 @@ def register(session: Session, state: State) -> str:
     dialect = dialect_of(session)
     metadata, parameters = session.recipe.get("metadata"), session.recipe.get("parameters")
     if metadata is None or parameters is None:
-        raise StepFailed("The backend cannot be registered without its metadata and parameters: a step was skipped.")
+        raise StepFailed(
+            "The backend cannot be registered without its metadata and parameters: a step was skipped."
+        )
     home = home_of(state.get("proxima_home"))
     name = session.run.name
     try:
         made = ensure_home(home)
         base = base_class((home / "backends" / "base.py").read_text(encoding="utf-8"))
         if base is None:
-            raise StepFailed(f"{home / 'backends' / 'base.py'} has no class with abstract methods to derive from.")
+            raise StepFailed(
+                f"{home / 'backends' / 'base.py'} has no class with abstract methods to derive from."
+            )
         text = _wrapper(session, dialect, metadata, parameters, base)
         folder = _staged(session, home, text)
         passed = _conforms(session, folder, base, dialect, metadata, parameters)
@@ -70,7 +75,9 @@ def _wrapper(
         features={name: found["words"] for name, found in metadata["features"].items()},
         max_qubits=most,
         capacity=why,
-        verified=[f"{piece}: {pieces[piece].verified_by}" for piece in ("dialect", "verified_gates", "parameters")],
+        verified=[
+            f"{piece}: {pieces[piece].verified_by}" for piece in ("dialect", "verified_gates", "parameters")
+        ],
         made=pieces["verified_gates"].at[:10],
     )
 
@@ -122,7 +129,8 @@ def _conforms(
         "max_qubits": capacity(metadata)[0],
         "shots": limits.shots,
         "circuits": {
-            label: plain(circuit) | {"measured": number % 2} for number, (label, circuit) in enumerate(circuits.items())
+            label: plain(circuit) | {"measured": number % 2}
+            for number, (label, circuit) in enumerate(circuits.items())
         },
         "spread": plain(spread(dialect["gates"])),
         "seeded": parameters["mapping"]["seed"]["supported"],
@@ -134,14 +142,26 @@ def _conforms(
     shutil.copy2(conformance.__file__, script)
     write_atomic(given, json.dumps(facts))
     name = session.run.name
-    command = [sys.executable, "-I", str(script), str(folder), module_name(name), class_name(name), str(given)]
+    command = [
+        sys.executable,
+        "-I",
+        str(script),
+        str(folder),
+        module_name(name),
+        class_name(name),
+        str(given),
+    ]
     finished = session.command(command, name="conformance", cwd=folder.parent, timeout_s=CHECK_S)
     said = finished.stdout.read_text(errors="replace") if finished.stdout else ""
     if not finished.ok or not said.strip():
-        raise StepFailed(f"The wrapper's checks did not end. {finished.in_words}", finished, " ".join(command))
+        raise StepFailed(
+            f"The wrapper's checks did not end. {finished.in_words}", finished, " ".join(command)
+        )
     outcome = json.loads(said.splitlines()[-1])
     if outcome["failed"]:
-        raise StepFailed(f"The wrapper does not do what it must: {outcome['failed']}", finished, " ".join(command))
+        raise StepFailed(
+            f"The wrapper does not do what it must: {outcome['failed']}", finished, " ".join(command)
+        )
     for label, circuit in circuits.items():
         found = compare(
             outcome["counts"][label],
@@ -157,7 +177,10 @@ def _conforms(
 def plain(circuit: Circuit) -> dict[str, Any]:
     """A circuit as JSON."""
     qubits, operations = circuit
-    return {"qubits": qubits, "operations": [[name, list(on), list(angles)] for name, on, angles in operations]}
+    return {
+        "qubits": qubits,
+        "operations": [[name, list(on), list(angles)] for name, on, angles in operations],
+    }
 
 
 def _facts(

@@ -100,7 +100,7 @@ def _possible(session: Session, dialect: dict[str, Any]) -> dict[str, Check]:
     if program is None:
         raise StepFailed(f"The program of `{dialect['command']}` is not there.")
     if dialect["kind"] == "program":
-        told = f"{program} -c 'import {target} as m; print(\"imported\", m.__name__, m.__file__ or \"\")'"
+        told = f'{program} -c \'import {target} as m; print("imported", m.__name__, m.__file__ or "")\''
         finished = session.command(told, name="import", timeout_s=LONGEST_S)
         words = finished.stdout.read_text(errors="replace").split() if finished.ok and finished.stdout else []
         if len(words) > 2:
@@ -119,7 +119,12 @@ def _possible(session: Session, dialect: dict[str, Any]) -> dict[str, Check]:
         finished = session.command(told, name="help", timeout_s=LONGEST_S)
         lines = [line for line in finished.log.read_text(errors="replace").splitlines() if line.strip()]
         if finished.ok and lines:
-            possible["answer"] = {"what": "answer", "kind": "command", "command": told, "expected": lines[0].strip()}
+            possible["answer"] = {
+                "what": "answer",
+                "kind": "command",
+                "command": told,
+                "expected": lines[0].strip(),
+            }
     circuit = bell()
     possible["circuit"] = {
         "what": "circuit",
@@ -155,7 +160,9 @@ def _noticing(session: Session, checks: list[Check], setting: Setting) -> tuple[
         elif check["kind"] == "circuit":
             raise StepFailed(f"The health check does not notice when {missed}.")
         else:
-            session.say(f"  not kept, for it does not notice when {missed}: {check['what']}", step="operate.health")
+            session.say(
+                f"  not kept, for it does not notice when {missed}: {check['what']}", step="operate.health"
+            )
     return kept, list(noticed)
 
 

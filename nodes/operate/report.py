@@ -56,11 +56,13 @@ def report_text(session: Session, state: State) -> str:
         verdict = "VERIFIED"
     parts = [
         f"{session.run.name}: {verdict}",
-        f"run {session.run.id}, model {session.run.model}, source {session.run.source}",
+        f"run {session.run.id}",
+        f"model {session.run.model}",
+        f"source {session.run.source}",
         "",
         *_failed(session, state),
         *_built(session, state),
-        *_verified(session, state),
+        *_verified(state),
         *_integrated(session),
         *_not_verified(session, state),
         *_protection(session),
@@ -77,7 +79,12 @@ def _section(title: str, lines: list[str]) -> list[str]:
         text
         for line in lines
         for text in textwrap.wrap(
-            line, WIDTH, initial_indent="  ", subsequent_indent="      ", break_long_words=False, break_on_hyphens=False
+            line,
+            WIDTH,
+            initial_indent="  ",
+            subsequent_indent="      ",
+            break_long_words=False,
+            break_on_hyphens=False,
         )
     ]
     return [title, *wrapped, ""]
@@ -91,9 +98,8 @@ def _failed(session: Session, state: State) -> list[str]:
     if failure["command"]:
         lines.append(f"command: {failure['command']}")
     diagnosis = state.get("diagnosis") or {}
-    for key in ("kind", "cause", "quote"):
-        if diagnosis.get(key):
-            lines.append(f"diagnosis, {key}: {diagnosis[key]}")
+    told = [key for key in ("kind", "cause", "quote") if diagnosis.get(key)]
+    lines += [f"diagnosis, {key}: {diagnosis[key]}" for key in told]
     found = _section("What failed", lines)
     if failure["log"]:
         try:
@@ -121,9 +127,13 @@ def _built(session: Session, state: State) -> list[str]:
     return found + _section("What recovery did", tried)
 
 
-def _verified(session: Session, state: State) -> list[str]:
+def _verified(state: State) -> list[str]:
     reached = state.get("reached", {})
-    lines = [f"{MEANING.get(name, name)}: {sentence}" for name, sentence in reached.items() if name != "operate.report"]
+    lines = [
+        f"{MEANING.get(name, name)}: {sentence}"
+        for name, sentence in reached.items()
+        if name != "operate.report"
+    ]
     return _section("What was verified, and by which check", lines)
 
 

@@ -11,7 +11,11 @@ from nodes.session import close_sessions
 @pytest.fixture(autouse=True)
 def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """State, settings and cache of this test alone."""
-    for name, folder in (("RIGIL_STATE", "state"), ("RIGIL_SETTINGS", "no-settings.yaml"), ("RIGIL_CACHE", "cache")):
+    for name, folder in (
+        ("RIGIL_STATE", "state"),
+        ("RIGIL_SETTINGS", "no-settings.yaml"),
+        ("RIGIL_CACHE", "cache"),
+    ):
         monkeypatch.setenv(name, str(tmp_path / folder))
     monkeypatch.delenv("RIGIL_MODEL", raising=False)
     monkeypatch.delenv("PROXIMA_HOME", raising=False)

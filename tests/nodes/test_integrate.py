@@ -45,7 +45,9 @@ def test_metadata_keeps_only_what_words_state(tmp_path: Path) -> None:
     found = session.recipe.get("metadata")
     assert found["version"] == {"value": "1.4", "words": "wavelet 1.4 works on at most 12 qubits."}
     assert found["max_qubits"]["value"] == "12"
-    assert list(found["features"]) == ["noise"]  # the GPU's words stand nowhere, the threads' say the contrary
+    assert list(found["features"]) == [
+        "noise"
+    ]  # the GPU's words stand nowhere, the threads' say the contrary
     assert found["tried_qubits"] == 12
     assert found["gates"] == ["h", "cx", "x", "z", "t", "ry", "rz"]
 
@@ -107,7 +109,10 @@ def test_parameters_are_what_runs_bear_out(tmp_path: Path) -> None:
 def test_an_option_without_the_effect_it_is_named_for_is_not_taken(tmp_path: Path) -> None:
     session, state = begin(
         tmp_path,
-        parameter_option=[{"when": "error per gate?", "answer": {"option": "--threads"}}, {"answer": {"option": "none"}}],
+        parameter_option=[
+            {"when": "error per gate?", "answer": {"option": "--threads"}},
+            {"answer": {"option": "none"}},
+        ],
         option_parameter={"parameter": "noise_level"},
     )
 
@@ -155,7 +160,7 @@ def test_a_known_mapping_is_observed_again_without_a_question(tmp_path: Path) ->
 
 
 def test_a_backend_is_registered_in_a_home_that_was_not_there(tmp_path: Path) -> None:
-    session, state = begin(tmp_path)
+    _session, state = begin(tmp_path)
 
     state = work(state)
 
@@ -187,8 +192,14 @@ def test_registering_again_changes_no_file_and_asks_nothing(tmp_path: Path) -> N
 
 
 def test_an_entry_follows_those_that_are_there(tmp_path: Path) -> None:
-    pairs = {"title": "name", "binary": "executable", "qubits": "name", "licence": "leave it out", "gpu": "the same as there"}
-    session, state = begin(tmp_path, config_entry=pairs)
+    pairs = {
+        "title": "name",
+        "binary": "executable",
+        "qubits": "name",
+        "licence": "leave it out",
+        "gpu": "the same as there",
+    }
+    _session, state = begin(tmp_path, config_entry=pairs)
     config = tmp_path / "home" / "config" / "default.yaml"
     config.parent.mkdir(parents=True)
     text = (
@@ -207,7 +218,7 @@ def test_an_entry_follows_those_that_are_there(tmp_path: Path) -> None:
 
 
 def test_a_persons_own_entry_stays(tmp_path: Path) -> None:
-    session, state = begin(tmp_path)
+    _session, state = begin(tmp_path)
     config = tmp_path / "home" / "config" / "default.yaml"
     config.parent.mkdir(parents=True)
     config.write_text("backends:\n  wavelet:\n    path: /opt/mine\n")
@@ -233,11 +244,12 @@ def test_a_wrapper_that_gives_wrong_counts_is_not_installed(tmp_path: Path) -> N
 
 
 def test_a_base_class_that_asks_for_more_is_not_satisfied(tmp_path: Path) -> None:
-    session, state = begin(tmp_path)
+    _session, state = begin(tmp_path)
     state = work(state)
     base = tmp_path / "home" / "backends" / "base.py"
-    more = "    @abstractmethod\n    def get_licence(self) -> str:\n        ...\n\n    @abstractmethod\n    def get_name"
-    base.write_text(base.read_text().replace("    @abstractmethod\n    def get_name", more))
+    first = "    @abstractmethod\n    def get_name"
+    more = f"    @abstractmethod\n    def get_licence(self) -> str: ...\n\n{first}"
+    base.write_text(base.read_text().replace(first, more))
 
     state = work(state, register)
 
@@ -254,7 +266,7 @@ def test_a_skipped_verification_is_said(tmp_path: Path) -> None:
 
 
 def test_the_wrapper_runs_without_rigil(tmp_path: Path) -> None:
-    session, state = begin(tmp_path)
+    _session, state = begin(tmp_path)
     done(state)
     program = (
         "import sys, json; sys.path.insert(0, sys.argv[1])\n"
@@ -264,7 +276,11 @@ def test_the_wrapper_runs_without_rigil(tmp_path: Path) -> None:
     )
 
     finished = subprocess.run(
-        [sys.executable, "-I", "-c", program, str(tmp_path / "home")], capture_output=True, text=True, cwd="/", check=True
+        [sys.executable, "-I", "-c", program, str(tmp_path / "home")],
+        capture_output=True,
+        text=True,
+        cwd="/",
+        check=True,
     )
 
     assert json.loads(finished.stdout) == {"010": 20}

@@ -111,18 +111,23 @@ ANSWERS: dict[str, Any] = {
         {"answer": {"parameter": "none"}},
     ],
     "health": [
-        {"when": "Not accepted", "answer": {"checks": ["program", "circuit"], "expected": "00 and 11 half each"}},
+        {
+            "when": "Not accepted",
+            "answer": {"checks": ["program", "circuit"], "expected": "00 and 11 half each"},
+        },
         {"answer": {"checks": ["program"], "expected": "00 only"}},
     ],
 }
 
 
 def begin(folder: Path, name: str = "wavelet", **answers: Any) -> tuple[Session, State]:
-    """A run of the simulator whose verification is done, with a scripted model. State lies in ``RIGIL_STATE``."""
+    """A run of the simulator whose verification is done, with a scripted model."""
     state_folder = folder / "state"
     script = folder / "answers.yaml"
     script.write_text(json.dumps({**ANSWERS, **answers}))
-    run = Runs(state_folder).create("/src/wavelet", name, f"scripted:{script}", approve="safe", began=time.time())
+    run = Runs(state_folder).create(
+        "/src/wavelet", name, f"scripted:{script}", approve="safe", began=time.time()
+    )
     tree = run.workspace / "tree"
     (tree / "bin").mkdir(parents=True, exist_ok=True)
     program = tree / "bin" / "wavelet"

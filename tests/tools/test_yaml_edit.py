@@ -5,8 +5,16 @@ from ruamel.yaml import YAML
 
 from tools.yaml_edit import YamlRefused, entries, with_entry, without_entry
 
-ENTRY = {"name": "svsim: the 2nd", "enabled": True, "max_qubits": 28, "noise": 0.5, "tags": ["a", "b"], "path": "/x y"}
+ENTRY = {
+    "name": "svsim: the 2nd",
+    "enabled": True,
+    "max_qubits": 28,
+    "noise": 0.5,
+    "tags": ["a", "b"],
+    "path": "/x y",
+}
 
+# ruff: noqa: E501
 TEXTS = {
     "empty": "",
     "only a comment": "# nothing here yet\n",
@@ -18,7 +26,7 @@ TEXTS = {
     "comments": "# top\nbackends:\n  # the first\n  one:\n    path: '/a'   # quoted so\n\n  # after one\n\n# about llm\nllm: {}\n",
     "odd indentation": "backends:\n     one:\n       path: a\n     two:\n           path: b\nz: 1\n",
     "CRLF": "general:\r\n  a: 1\r\nbackends:\r\n  one:\r\n    path: a\r\nllm:\r\n  b: 2\r\n",
-    "anchors": "base: &base\n  enabled: yes\n  n: 010\nbackends:\n  one:\n    <<: *base\n    path: \"\\x41\"\nother: *base\n",
+    "anchors": 'base: &base\n  enabled: yes\n  n: 010\nbackends:\n  one:\n    <<: *base\n    path: "\\x41"\nother: *base\n',
     "block scalars": "backends:\n  one:\n    text: |\n      a\n       b\n\n    more: >-\n      folded\n      on\n\nz: 1\n",
     "kept block scalar": "backends:\n  one:\n    text: |+\n      a\n\n\nz: 1\n",
     "kept block scalar at the end": "backends:\n  one:\n    text: |+\n      a\n\n\n",
@@ -74,7 +82,9 @@ def test_the_entry_is_written_as_a_person_would() -> None:
 def test_comments_behind_a_removed_entry_stay() -> None:
     text = "backends:\n  one: {a: 1}\n  two:\n    b: 1\n\n  # about three\n  three: 3\n"
 
-    assert without_entry(text, "backends", "two") == "backends:\n  one: {a: 1}\n\n  # about three\n  three: 3\n"
+    assert (
+        without_entry(text, "backends", "two") == "backends:\n  one: {a: 1}\n\n  # about three\n  three: 3\n"
+    )
 
 
 @pytest.mark.parametrize(
