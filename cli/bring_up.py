@@ -63,7 +63,13 @@ class Screen:
 def print_question(question: dict[str, Any]) -> None:
     """Print what an interrupt asks, with everything the person needs to decide."""
     print(f"\n{question['question']}")
-    for key, label in (("command", "command"), ("folder", "in"), ("tried", "tried"), ("log", "log"), ("report", "report")):
+    for key, label in (
+        ("command", "command"),
+        ("folder", "in"),
+        ("tried", "tried"),
+        ("log", "log"),
+        ("report", "report"),
+    ):
         if question.get(key):
             print(f"  {label}: {question[key]}")
     for sentence in question.get("may_touch", []):

@@ -20,7 +20,9 @@ def doctor() -> int:
     walls = protection()
     memory, disk = psutil.virtual_memory(), shutil.disk_usage(_existing(state_folder()))
     print(f"python      {sys.version.split()[0]} at {sys.executable}")
-    print(f"machine     {psutil.cpu_count()} cores, {memory.available / 2**30:.1f} GiB of {memory.total / 2**30:.1f} free")
+    print(
+        f"machine     {psutil.cpu_count()} cores, {memory.available / 2**30:.1f} GiB of {memory.total / 2**30:.1f} free"
+    )
     print(f"disk        {disk.free / 2**30:.1f} GiB free for {state_folder()}")
     print(f"sandbox     {walls.name}: {walls.why}")
     print(f"settings    {settings_file()}{'' if settings_file().exists() else ' (not there: the defaults)'}")

@@ -21,9 +21,12 @@ app.add_typer(backends_app, name="backends", invoke_without_command=True)
 
 ModelOption = Annotated[str | None, typer.Option("--model", help="provider:name, see `rigil models list`.")]
 ApproveOption = Annotated[
-    str | None, typer.Option("--approve", help="What may leave the workspace without a question: ask, safe or all.")
+    str | None,
+    typer.Option("--approve", help="What may leave the workspace without a question: ask, safe or all."),
 ]
-HomeOption = Annotated[str | None, typer.Option("--proxima-home", help="ProximA's home; else PROXIMA_HOME or ~/.proxima.")]
+HomeOption = Annotated[
+    str | None, typer.Option("--proxima-home", help="ProximA's home; else PROXIMA_HOME or ~/.proxima.")
+]
 
 
 @app.command()
@@ -43,7 +46,9 @@ def up(
 @app.command()
 def resume(
     run: Annotated[str | None, typer.Argument(help="The run; the newest unfinished one where not given.")] = None,
-    answer: Annotated[str | None, typer.Option("--answer", help="The answer to the question that it waits for.")] = None,
+    answer: Annotated[
+        str | None, typer.Option("--answer", help="The answer to the question that it waits for.")
+    ] = None,
 ) -> None:
     """Go on with a run that was interrupted or waits for an answer."""
     from cli.bring_up import resume as go_on
@@ -60,7 +65,9 @@ def runs() -> None:
 
 
 @app.command()
-def show(run: Annotated[str | None, typer.Argument(help="The run; the newest where not given.")] = None) -> None:
+def show(
+    run: Annotated[str | None, typer.Argument(help="The run; the newest where not given.")] = None,
+) -> None:
     """Show every decision of a run with its evidence, in order."""
     from cli.listing import show_run
 
@@ -77,9 +84,7 @@ def backends(context: typer.Context, proxima_home: HomeOption = None) -> None:
 
 
 @backends_app.command("remove")
-def backends_remove(
-    name: Annotated[str, typer.Argument(help="The backend.")], proxima_home: HomeOption = None
-) -> None:
+def backends_remove(name: Annotated[str, typer.Argument(help="The backend.")], proxima_home: HomeOption = None) -> None:
     """Take a backend out of ProximA again; every file that changes is backed up."""
     from cli.backends import remove_backend
 

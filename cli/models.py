@@ -15,7 +15,9 @@ def list_models() -> None:
         print(f"{name + ':NAME':<16} {provider.about}")
     for model in entries():
         if model.file:
-            place = f"at {model_file(model)}" if is_complete(model) else f"not fetched (`rigil models pull {model.spec}`)"
+            place = (
+                f"at {model_file(model)}" if is_complete(model) else f"not fetched (`rigil models pull {model.spec}`)"
+            )
             print(f"{model.spec:<32} {(model.bytes or 0) / 1e9:.2f} GB, {place}")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.types import Command
+from langgraph.types import Command, StateSnapshot
 
 from configs.settings import load_settings, state_folder
 from graph.checkpoints import open_checkpoints
@@ -97,23 +97,38 @@ def _drive(
     graph: Any, config: RunnableConfig, run: Run, show: Show, ask_person: AskPerson, answer: str | None
 ) -> Ending:
     while True:
-        snapshot = graph.get_state(config)
+        snapshot = graph.get_state(config, subgraphs=True)
         begin: Any = None
         if not snapshot.values and not snapshot.next:
             begin = _input(run)
-        elif snapshot.interrupts:
-            question = snapshot.interrupts[0].value
+        elif question := _question(snapshot):
             given = answer or ask_person(question)
-            answer = None
             if given is None:
                 return Ending("waiting", WAITING, "The run waits for an answer.", question)
+            if given.strip().lower() == "stop":
+                # The graph is not told, so that the question is still there when the run is resumed.
+                run.record("person", f"The person says: {given}")
+                return Ending("stopped", STOPPED, f"Stopped. `rigil resume {run.id}` asks again.")
             begin = Command(resume=given)
         elif not snapshot.next:
             return settle(run, snapshot.values)
-        for _namespace, event in graph.stream(
-            begin, config, stream_mode="custom", subgraphs=True, durability="sync"
-        ):
+        answer = None  # it was for the question that stood there, not for one that the person has not seen
+        run.report.unlink(missing_ok=True)
+        for _namespace, event in graph.stream(begin, config, stream_mode="custom", subgraphs=True, durability="sync"):
             show(event)
+
+
+def _question(snapshot: StateSnapshot) -> dict[str, Any] | None:
+    """What an innermost node waits to be told; a graph above it still lists the question once it is answered."""
+    for task in snapshot.tasks:
+        inner = task.state
+        if isinstance(inner, StateSnapshot):
+            if found := _question(inner):
+                return found
+        elif task.interrupts:
+            question: dict[str, Any] = task.interrupts[0].value
+            return question
+    return None
 
 
 def _input(run: Run) -> Input:
@@ -131,11 +146,13 @@ def settle(run: Run, values: State) -> Ending:
     missing = [name for name in missing if name not in reached and name not in ("survey.begin", "survey.permit")]
     reserved = [name for name, sentence in reached.items() if sentence.startswith("RESERVATION")]
     if values.get("stopped"):
-        return Ending("stopped", STOPPED, f"Stopped by the person. `rigil resume {run.id}` shows the question again.")
+        return Ending("stopped", STOPPED, "Stopped by the person.")
     session = session_of({**values, "run": run.id})
     write_atomic(run.report, report_text(session, values))
     if skipped or reserved or missing:
-        why = ", ".join([*(f"{name} skipped" for name in skipped), *(f"{name} with a reservation" for name in reserved)])
+        why = ", ".join(
+            [*(f"{name} skipped" for name in skipped), *(f"{name} with a reservation" for name in reserved)]
+        )
         why = why or f"not reached: {', '.join(missing)}"
         return Ending("partial", PARTIAL, f"{run.name} was brought up in part: {why}.")
     return Ending("verified", VERIFIED, f"{run.name} is verified and registered.")

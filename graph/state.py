@@ -32,6 +32,11 @@ class Attempt(TypedDict):
     outcome: str
 
 
+def ended(attempt: Attempt, outcome: str) -> Attempt:
+    """The attempt with what came of it."""
+    return Attempt(**{**attempt, "outcome": outcome})  # type: ignore[typeddict-item]
+
+
 class Input(TypedDict, total=False):
     """What a run starts from; only ``source`` has to be given."""
 

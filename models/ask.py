@@ -115,9 +115,7 @@ class Asker:
                 {"role": "user", "content": f"Not accepted: {verdict.sentence} Answer again."},
             ]
 
-    def _reply(
-        self, prompt: Prompt, messages: list[Message], answer: type[BaseModel]
-    ) -> tuple[Reply, dict[str, Any]]:
+    def _reply(self, prompt: Prompt, messages: list[Message], answer: type[BaseModel]) -> tuple[Reply, dict[str, Any]]:
         """The model's reply and its record; the schema goes in words where the server refused it."""
         schema = schema_of(answer)
         try:
@@ -132,9 +130,7 @@ class Asker:
             return reply
         except Failure as failure:
             if failure.kind == "long":
-                raise Rejected(
-                    prompt.name, "", f"The prompt does not fit the model ({failure})."
-                ) from failure
+                raise Rejected(prompt.name, "", f"The prompt does not fit the model ({failure}).") from failure
             raise ModelUnreachable(self._advice(failure)) from failure
 
     def _persistently(

@@ -19,8 +19,7 @@ class BudgetSpent(ModelError):
 
     def __init__(self, what: str, limit: float):
         super().__init__(
-            f"The run has spent its budget of {limit:g} {what}. "
-            f"Raise `budget.{what}` in the settings to go on."
+            f"The run has spent its budget of {limit:g} {what}. Raise `budget.{what}` in the settings to go on."
         )
         self.what = what
         self.limit = limit

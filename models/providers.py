@@ -54,8 +54,7 @@ def _key(model: ModelEntry) -> SecretStr:
         if key := os.environ.get(variable):
             return SecretStr(key)
     raise ModelError(
-        f"{model.spec} needs a key: set {' or '.join(variables)} in the environment, "
-        "or use another model with --model."
+        f"{model.spec} needs a key: set {' or '.join(variables)} in the environment, or use another model with --model."
     )
 
 
@@ -78,9 +77,7 @@ def _openai(model: ModelEntry, timeout_s: float) -> BaseChatModel:
 
     address = _address(model)
     if address is None:
-        return ChatOpenAI(
-            model=model.name, api_key=_key(model), temperature=0, timeout=timeout_s, max_retries=0
-        )
+        return ChatOpenAI(model=model.name, api_key=_key(model), temperature=0, timeout=timeout_s, max_retries=0)
     key = next(filter(None, map(os.environ.get, providers()[model.provider].keys)), "none")
     # ChatOpenAI would rename max_tokens to what only newer servers know.
     return BaseChatOpenAI(

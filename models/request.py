@@ -45,9 +45,7 @@ class Failure(Exception):
         self.wait_s = wait_s
 
 
-def send(
-    model: BaseChatModel, messages: list[Message], max_tokens: int, schema: dict[str, Any] | None
-) -> Reply:
+def send(model: BaseChatModel, messages: list[Message], max_tokens: int, schema: dict[str, Any] | None) -> Reply:
     """Make one request, with the answer's JSON schema enforced by the server where one is given.
 
     Raises:
@@ -114,9 +112,7 @@ def _status(error: BaseException) -> int | None:
 
 def _reason(causes: list[BaseException], status: int | None) -> str:
     """The innermost error that says anything, which is the one that names the cause."""
-    said = next(
-        (text for cause in reversed(causes) if (text := " ".join(str(cause).split()))), "no reason given"
-    )
+    said = next((text for cause in reversed(causes) if (text := " ".join(str(cause).split()))), "no reason given")
     known = status is None or str(status) in said
     return said[:400] if known else f"HTTP {status}: {said[:400]}"
 

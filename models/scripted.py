@@ -136,6 +136,4 @@ class ScriptedChatModel(BaseChatModel):
         """The script's answer, parsed as JSON; with ``include_raw`` beside the message that held it."""
         if not include_raw:
             return self | JsonOutputParser()
-        return self | RunnableLambda(
-            lambda raw: {"raw": raw, "parsed": json.loads(raw.text), "parsing_error": None}
-        )
+        return self | RunnableLambda(lambda raw: {"raw": raw, "parsed": json.loads(raw.text), "parsing_error": None})

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from graph.state import Attempt, Failure, State
+from graph.state import Attempt, Failure, State, ended
 from models.errors import BudgetSpent, Rejected
 from nodes.session import Session, StepFailed, session_of
 
@@ -59,9 +59,7 @@ LASTING = ("network", "install", "module", "command")
 def _closed(session: Session, name: str, attempts: list[Attempt]) -> list[Attempt]:
     """Keep what was carried out for a step that now passes, as what to do first where it fails again."""
     closed = [
-        {**attempt, "outcome": "the step then passed"}
-        if attempt["step"] == name and not attempt["outcome"]
-        else attempt
+        ended(attempt, "the step then passed") if attempt["step"] == name and not attempt["outcome"] else attempt
         for attempt in attempts
     ]
     fixes = {fix["text"]: fix for fix in session.recipe.get("fixes") or []}

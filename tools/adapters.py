@@ -26,9 +26,7 @@ def load_adapter(home: Path, name: str) -> Any:
     """
     known = backends(home)
     if name not in known:
-        raise ProximaError(
-            f"No backend is called {name!r} in {home}; there are: {', '.join(sorted(known)) or 'none'}."
-        )
+        raise ProximaError(f"No backend is called {name!r} in {home}; there are: {', '.join(sorted(known)) or 'none'}.")
     package = f"proxima_home_{hashlib.sha256(str(home).encode()).hexdigest()[:12]}"
     for module in [module for module in sys.modules if module.split(".")[0] == package]:
         del sys.modules[module]

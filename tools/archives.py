@@ -121,13 +121,7 @@ def _of_tar(tar: tarfile.TarFile, info: tarfile.TarInfo) -> _Member:
         return file
 
     kind: Kind = (
-        "folder"
-        if info.isdir()
-        else "link"
-        if info.issym()
-        else "file"
-        if info.isreg() or info.islnk()
-        else "other"
+        "folder" if info.isdir() else "link" if info.issym() else "file" if info.isreg() or info.islnk() else "other"
     )
     return _Member(info.name, kind, bool(info.mode & stat.S_IXUSR), info.mtime, content, info.linkname)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Mapping, Sequence
+from functools import cache
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,8 +55,29 @@ class Comparison(NamedTuple):
         return f"{verdict} Qiskit's distribution: total variation distance {self.distance:.4f}{test}"
 
 
+@cache
+def _load_qiskit() -> None:
+    """Load Qiskit in a thread that never ends.
+
+    Its compiled part (2.6.2) crashes the process where it is used after the thread that loaded it has ended,
+    and the nodes of a graph run in threads that come and go.
+    """
+    loaded = threading.Event()
+
+    def load() -> None:
+        try:
+            import qiskit._accelerate  # noqa: F401
+        finally:
+            loaded.set()
+        threading.Event().wait()
+
+    threading.Thread(target=load, name="qiskit", daemon=True).start()
+    loaded.wait()
+
+
 def to_qiskit(circuit: Circuit) -> QuantumCircuit:
     """The same circuit as a Qiskit object, without measurements."""
+    _load_qiskit()
     from qiskit import QuantumCircuit
 
     built = QuantumCircuit(circuit[0])
@@ -65,6 +88,7 @@ def to_qiskit(circuit: Circuit) -> QuantumCircuit:
 
 def distribution(circuit: Circuit) -> dict[str, float]:
     """Exact probabilities by bit string, qubit 0 as the last character; below 1e-12 is left out."""
+    _load_qiskit()
     from qiskit.quantum_info import Statevector
 
     found = Statevector(to_qiskit(circuit)).probabilities_dict()

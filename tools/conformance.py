@@ -1,8 +1,8 @@
 """Checks in a process of its own that an adapter does what ProximA's base class and the verification promise.
 
 Run as a script: ``python -I conformance.py BACKENDS MODULE CLASS FACTS``, where BACKENDS is a folder with
-``base.py`` and the adapter, and FACTS is JSON. It imports nothing of Rigil; it prints one JSON object, the outcome
-of each check.
+``base.py`` and the adapter, and FACTS is JSON. It imports nothing of Rigil; it prints one JSON object, the
+outcome of each check.
 """
 
 from __future__ import annotations

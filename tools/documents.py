@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,7 +71,7 @@ def sections(text: str) -> list[tuple[str, str]]:
         if token.type == "heading_open" and token.map is not None
     ]
     bounds = [0, *[start for start in starts if start], len(lines)]
-    parts = ["\n".join(lines[a:b]).strip() for a, b in zip(bounds, bounds[1:], strict=False)]
+    parts = ["\n".join(lines[a:b]).strip() for a, b in pairwise(bounds)]
     return [(part.splitlines()[0].lstrip("# "), part) for part in parts if part]
 
 

@@ -12,8 +12,8 @@ A *dialect* is plain data that was worked out and verified once (see `tools.dial
     reading   a regular expression with the groups "bits" and "number"
     options   where there are any: what a parameter adds to the command, by the parameter's name
 
-Lines and the command hold slots: ⟨n⟩ qubits, ⟨last⟩ the last qubit, ⟨a⟩ ⟨b⟩ ⟨c⟩ the operands of a gate and ⟨t⟩
-its angle in radians, ⟨shots⟩, ⟨seed⟩, ⟨circuit⟩ the file, ⟨all:SEP⟩ every qubit joined by SEP; a line
+Lines and the command hold slots: ⟨n⟩ qubits, ⟨last⟩ the last qubit, ⟨a⟩ ⟨b⟩ ⟨c⟩ the operands of a gate and
+⟨t⟩ its angle in radians, ⟨shots⟩, ⟨seed⟩, ⟨circuit⟩ the file, ⟨all:SEP⟩ every qubit joined by SEP; a line
 {"each": text} is repeated for every qubit ⟨q⟩. An option holds the slot ⟨value⟩, or is a switch without one.
 This module imports nothing but the standard library, because it is also the part of an installed wrapper that
 does the work.
@@ -58,9 +58,7 @@ def _lines(parts: Sequence[Any], slots: Mapping[str, object], qubits: int) -> li
     return lines
 
 
-def expand(
-    dialect: Mapping[str, Any], qubits: int, operations: Sequence[Operation], shots: int, seed: int
-) -> str:
+def expand(dialect: Mapping[str, Any], qubits: int, operations: Sequence[Operation], shots: int, seed: int) -> str:
     """Write a circuit in the backend's words.
 
     Raises:
@@ -96,9 +94,7 @@ def command_line(
     known = dialect.get("options", {})
     for name, value in (options or {}).items():
         if name not in known:
-            raise DriverError(
-                f"This backend has no verified option {name!r}; it has {', '.join(known) or 'none'}."
-            )
+            raise DriverError(f"This backend has no verified option {name!r}; it has {', '.join(known) or 'none'}.")
         if "⟨value⟩" in known[name]:
             words.append(known[name].replace("⟨value⟩", shlex.quote(str(value))))
         elif value:

@@ -134,9 +134,7 @@ class _Tier:
         some = "|".join(map(re.escape, words))
         name = "|".join(re.escape(word.title()) for word in words)
         self.needles = [word.lower().encode() for word in words]
-        self.tells = re.compile(
-            rf"(?<![\w./-])(?i:{some})(?:s|ed)?(?![\w/-]|\.\w)|\b[A-Z]\w*(?:{name})(?=:|$)"
-        )
+        self.tells = re.compile(rf"(?<![\w./-])(?i:{some})(?:s|ed)?(?![\w/-]|\.\w)|\b[A-Z]\w*(?:{name})(?=:|$)")
         self.denies = re.compile(
             rf"\b(?:0|no|zero|without)\s+(?:\w+\s+)?(?:{some})s?\b|\b(?:{some})s?\s*[:=]\s*0\b", re.IGNORECASE
         )

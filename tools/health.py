@@ -46,9 +46,7 @@ def perform(check: Check, setting: Setting) -> Outcome:
     """Do one check; a backend that fails in any way is an outcome."""
     began = time.monotonic()
     try:
-        healthy, sentence = {"file": _file, "command": _command, "circuit": _circuit}[check["kind"]](
-            check, setting
-        )
+        healthy, sentence = {"file": _file, "command": _command, "circuit": _circuit}[check["kind"]](check, setting)
     except DriverError as error:
         healthy, sentence = False, str(error)[:300]
     return Outcome(check["what"], healthy, sentence, time.monotonic() - began)
@@ -118,7 +116,5 @@ def _circuit(check: Check, setting: Setting) -> tuple[bool, str]:
         timeout_s=COMMAND_S,
         runner=setting.runner,
     )
-    found = compare(
-        numbers, check["expected"], significance=setting.significance, tolerance=setting.tolerance
-    )
+    found = compare(numbers, check["expected"], significance=setting.significance, tolerance=setting.tolerance)
     return found.same, f"it {found.in_words()}"

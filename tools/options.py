@@ -39,9 +39,7 @@ def options_in(text: str) -> list[Option]:
     if not found:
         for line in lines:
             for flag in re.findall(FLAG, line):
-                found.setdefault(
-                    flag, Option(flag, _takes_value(flag, line), f"{flag}=" in line, line.strip())
-                )
+                found.setdefault(flag, Option(flag, _takes_value(flag, line), f"{flag}=" in line, line.strip()))
     return list(found.values())
 
 
@@ -89,15 +87,10 @@ def _continued(lines: Sequence[str], number: int) -> str:
 def _option(line: str, text: str) -> Option:
     shown = re.split(r"\s{2,}|\t| \| |`\s*\|", line.strip().lstrip("|`* "))[0]
     name = max(re.findall(FLAG, shown) or re.findall(FLAG, line)[:1], key=len)
-    return Option(
-        name, _takes_value(name, shown), re.search(rf"{re.escape(name)}\[?=", shown) is not None, text
-    )
+    return Option(name, _takes_value(name, shown), re.search(rf"{re.escape(name)}\[?=", shown) is not None, text)
 
 
 def _takes_value(name: str, shown: str) -> bool:
     """Whether a placeholder follows the name: ``N``, ``<n>``, ``=N``, ``[n]``, ``{a,b}``."""
     after = shown.partition(name)[2]
-    return (
-        re.match(r"(?:\[?=|\s*[<\[{(]|\s+[A-Za-z][\w|.-]*$|\s+[A-Z][A-Z0-9_]*\b|\s+[a-z]\b)", after)
-        is not None
-    )
+    return re.match(r"(?:\[?=|\s*[<\[{(]|\s+[A-Za-z][\w|.-]*$|\s+[A-Z][A-Z0-9_]*\b|\s+[a-z]\b)", after) is not None

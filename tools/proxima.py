@@ -4,8 +4,8 @@
     backends.json          its registry, with an entry per backend below ``backends``
     backends/              the adapters, their base class and the loader
 
-Reading is cheap. Writing is locked against another writer, all or nothing for each file, with a backup beside it,
-and touches nothing that a person made.
+Reading is cheap. Writing is locked against another writer, all or nothing for each file, with a backup beside
+it, and touches nothing that a person made.
 """
 
 from __future__ import annotations
@@ -68,9 +68,7 @@ def ensure_home(home: Path) -> list[Path]:
             if path.exists():
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
-            empty = (
-                '{\n  "backends": {}\n}\n' if path.suffix == ".json" else '"""The backends of this home."""\n'
-            )
+            empty = '{\n  "backends": {}\n}\n' if path.suffix == ".json" else '"""The backends of this home."""\n'
             write_atomic(path, home_file(template) if template else empty)
             made.append(path)
     return made
@@ -90,14 +88,10 @@ def held(home: Path) -> Iterator[None]:
         with FileLock(home / ".rigil.lock", timeout=LOCK_S):
             yield
     except Timeout as error:
-        raise ProximaError(
-            f"Another process has been changing {home} for {LOCK_S:g} s; try again."
-        ) from error
+        raise ProximaError(f"Another process has been changing {home} for {LOCK_S:g} s; try again.") from error
 
 
-def register(
-    home: Path, name: str, *, facts: Mapping[str, Any], config: Mapping[str, Any], wrapper: str
-) -> list[Path]:
+def register(home: Path, name: str, *, facts: Mapping[str, Any], config: Mapping[str, Any], wrapper: str) -> list[Path]:
     """Enter a backend: its wrapper, then the registry, then the configuration.
 
     In this order a crash leaves nothing that the next try would take for a person's, and no entry without a
@@ -114,7 +108,7 @@ def register(
         The files that were changed.
 
     Raises:
-        ProximaError: if a backend of that name or its wrapper was made by a person, or a file cannot be changed.
+        ProximaError: if a person made a backend of that name or its wrapper, or a file cannot be changed.
     """
     with held(home):
         registry = _registry(home)
@@ -130,9 +124,7 @@ def register(
                 "choose another name with --name."
             )
         if path.exists() and not made_by_us(path.read_text(encoding="utf-8")):
-            raise ProximaError(
-                f"{path} was not made by Rigil; it stays. Move it or choose another name with --name."
-            )
+            raise ProximaError(f"{path} was not made by Rigil; it stays. Move it or choose another name with --name.")
         entry = dict(config)
         if old is not None and name in present:
             before, now = old.get("config", {}), present[name]

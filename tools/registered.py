@@ -1,7 +1,7 @@
 """Runs one circuit through the registry of a ProximA home, as a program that knows nothing of Rigil would.
 
-Run as a script: ``python -I registered.py JOB``, where JOB is JSON: ``home``, ``name``, ``circuit`` and ``options``.
-It prints the counts as JSON.
+Run as a script: ``python -I registered.py JOB``, where JOB is JSON: ``home``, ``name``, ``circuit`` and
+``options``. It prints the counts as JSON.
 """
 
 from __future__ import annotations

@@ -127,9 +127,7 @@ def drop_outward_links(root: Path, notes: list[str]) -> None:
     paths = (Path(folder, name) for folder, folders, names in os.walk(root) for name in [*folders, *names])
     links = [path for path in paths if path.is_symlink()]
     outward = [
-        path
-        for path in links
-        if path.readlink().is_absolute() or not Path(os.path.realpath(path)).is_relative_to(real)
+        path for path in links if path.readlink().is_absolute() or not Path(os.path.realpath(path)).is_relative_to(real)
     ]
     for path in outward:
         notes.append(f"{path.relative_to(root)} was left out: it links to {path.readlink()}, outside.")

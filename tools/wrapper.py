@@ -91,8 +91,7 @@ def base_class(source: str) -> str | None:
     """The class of a base module that adapters derive from: the one with the most abstract methods."""
     abstract = {
         node.name: sum(
-            isinstance(item, ast.FunctionDef)
-            and any("abstractmethod" in ast.unparse(d) for d in item.decorator_list)
+            isinstance(item, ast.FunctionDef) and any("abstractmethod" in ast.unparse(d) for d in item.decorator_list)
             for item in node.body
         )
         for node in ast.parse(source).body

@@ -1,7 +1,7 @@
 """Adds one entry to a section of a person's YAML file, or takes it out; every other byte stays as it is.
 
-Text is inserted or cut, never written anew from what was parsed. A change is accepted only if the new text parses
-to the old content plus, or less, that one entry; otherwise it is refused.
+Text is inserted or cut, never written anew from what was parsed. A change is accepted only if the new text
+parses to the old content plus, or less, that one entry; otherwise it is refused.
 """
 
 from __future__ import annotations
@@ -50,9 +50,7 @@ def with_entry(text: str, section: str, name: str, entry: Mapping[str, Any]) -> 
     if name in entries(text, section):
         raise YamlRefused(f"`{section}:` already has an entry {name!r}.")
     wanted = {**content, section: {**(content.get(section) or {}), name: dict(entry)}}
-    return _proven(
-        _insertions(text, section, name, entry), wanted, f"{name!r} cannot be added to `{section}:`"
-    )
+    return _proven(_insertions(text, section, name, entry), wanted, f"{name!r} cannot be added to `{section}:`")
 
 
 def without_entry(text: str, section: str, name: str) -> str:
@@ -165,7 +163,7 @@ def _step(root: Any) -> int:
 
 
 def _content_end(node: Node, text: str) -> int:
-    """Where the last value of a node ends; its own mark comes after comments, which may belong to the next."""
+    """Where the last value of a node ends; its own mark comes after the comments behind it."""
     if not isinstance(node.value, list) or getattr(node, "flow_style", False) or not node.value:
         end: int = node.end_mark.index
         return end
@@ -207,9 +205,7 @@ def _block(content: Mapping[str, Any], column: int, step: int) -> list[str]:
     """Block-style lines; every scalar and list is written as JSON, which YAML contains."""
     lines = []
     for key, value in content.items():
-        label = (
-            key if key.isidentifier() and key.lower() not in RESERVED else json.dumps(key, ensure_ascii=False)
-        )
+        label = key if key.isidentifier() and key.lower() not in RESERVED else json.dumps(key, ensure_ascii=False)
         if isinstance(value, Mapping) and value:
             lines.append(f"{' ' * column}{label}:")
             lines += _block(value, column + step, step)

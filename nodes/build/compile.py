@@ -6,9 +6,9 @@ import shlex
 import sys
 
 from graph.state import State
-from nodes.grants import may_use_network
 from nodes.build.monitor import Monitor
 from nodes.build.plan import is_verified, load_plan, save_plan
+from nodes.grants import may_use_network
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from tools.filesystem import inside, snapshot

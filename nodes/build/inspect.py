@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ from nodes.build.plan import load_plan, made_by_build, save_plan
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from tools.filesystem import snapshot
+
+MODULE = re.compile(r"lib/python[\d.]+/site-packages/(?:([A-Za-z]\w*)/.*|([A-Za-z]\w*)(?:\.\S+)?\.(?:py|so))")
+"""A file of an installed package, or an installed module."""
 
 
 @step("build")
@@ -46,16 +50,12 @@ def _is_program(path: Path) -> bool:
 
 def _modules(session: Session, new: list[str]) -> list[str]:
     """Top-level modules that were installed and whose name stands in the source's own tree."""
-    import re
-
-    own: set[str] = set()
-    for path in session.tree.rglob("*"):
-        own.add(path.name.split(".")[0])
+    own = {path.name.split(".")[0] for path in session.tree.rglob("*")}
     found: dict[str, None] = {}
-    for path in new:
-        match = re.fullmatch(r"lib/python[\d.]+/site-packages/(?:([A-Za-z]\w*)/.*|([A-Za-z]\w*)(?:\.\S+)?\.(?:py|so))", path)
-        if match and (name := match[1] or match[2]) in own and not name.startswith("_"):
-            found[name] = None
+    for name in new:
+        match = MODULE.fullmatch(name)
+        if match and (module := match[1] or match[2]) in own and not module.startswith("_"):
+            found[module] = None
     return list(found)
 
 

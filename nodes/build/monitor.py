@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from types import TracebackType
 
 from models.errors import ModelError
@@ -58,20 +59,30 @@ class Monitor:
                 continue
             try:
                 progress = self._session.ask(
-                    "build_progress", BuildProgress, oracles=[lambda answer: _rests(answer, lines)], lines=lines
+                    "build_progress",
+                    BuildProgress,
+                    oracles=[_rests_on(lines)],
+                    lines=lines,
                 )
             except ModelError:
                 return  # the build goes on without a reader; the journal has the reason
-            share = f" ({100 * progress.done // progress.total} %)" if progress.done is not None and progress.total else ""
+            share = (
+                f" ({100 * progress.done // progress.total} %)" if progress.done is not None and progress.total else ""
+            )
             self._session.run.record("build.progress", f"{progress.doing}{share}")
 
 
-def _rests(answer: BuildProgress, lines: str) -> str | None:
-    if answer.words and not stands_in(answer.words, lines):
-        return f"The words {answer.words!r} do not stand in the lines."
-    for number in (answer.done, answer.total):
-        if number not in (None, 100) and str(number) not in lines:
-            return f"The number {number} does not stand in the lines."
-    if answer.done is not None and answer.total is not None and answer.done > answer.total:
-        return "More is done than there is."
-    return None
+def _rests_on(lines: str) -> Callable[[BuildProgress], str | None]:
+    """The oracle of a reading: its words and numbers stand in the lines."""
+
+    def oracle(answer: BuildProgress) -> str | None:
+        if answer.words and not stands_in(answer.words, lines):
+            return f"The words {answer.words!r} do not stand in the lines."
+        for number in (answer.done, answer.total):
+            if number not in (None, 100) and str(number) not in lines:
+                return f"The number {number} does not stand in the lines."
+        if answer.done is not None and answer.total is not None and answer.done > answer.total:
+            return "More is done than there is."
+        return None
+
+    return oracle

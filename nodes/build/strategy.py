@@ -7,7 +7,7 @@ from nodes.build.answers import Strategy
 from nodes.build.plan import load_plan, made_by_build, remove_made, save_plan
 from nodes.session import Session
 from nodes.step import step
-from tools.filesystem import changed, snapshot
+from tools.filesystem import snapshot
 
 
 @step("build")
@@ -22,11 +22,10 @@ def strategy(session: Session, state: State) -> str:
     elif not made:
         chosen = "clean"
     else:
-        good = {name: tuple(found) for name, found in (session.recipe.get("good_sources") or {}).items()}
-        now = {name: found for name, found in snapshot(session.shell.workspace / "source", hashes=True).items()}
-        differing = sorted(
-            name for name in good.keys() | now.keys() if (good.get(name) or (0, 0, 0))[2] != (now[name][2] if name in now else 0)
-        )
+        good = {name: found[2] for name, found in (session.recipe.get("good_sources") or {}).items()}
+        sources = snapshot(session.shell.workspace / "source", hashes=True)
+        now = {name: found.sha256 for name, found in sources.items()}
+        differing = sorted(name for name in good.keys() | now.keys() if good.get(name) != now.get(name))
         if good and not differing:
             chosen = "incremental"  # the recipe was verified on exactly these sources: nothing to judge
         else:

@@ -47,13 +47,9 @@ def unseen(session: Session, state: State) -> str:
     )
     said = finished.stdout.read_text(errors="replace") if finished.stdout else ""
     if not finished.ok or not said.strip():
-        raise StepFailed(
-            f"The registered backend did not run. {finished.in_words}", finished, " ".join(command)
-        )
+        raise StepFailed(f"The registered backend did not run. {finished.in_words}", finished, " ".join(command))
     counts = json.loads(said.splitlines()[-1])
-    found = compare(
-        counts, distribution(circuit), significance=limits.significance, tolerance=limits.distance
-    )
+    found = compare(counts, distribution(circuit), significance=limits.significance, tolerance=limits.distance)
     what = f"a random circuit of {GATE_COUNT} gates on {circuit[0]} qubits, run through ProximA's registry,"
     if not found.same:
         raise StepFailed(f"{what} {found.in_words()}.", finished, " ".join(command))

@@ -9,9 +9,7 @@ from pydantic import BaseModel, Field, create_model
 
 NOT_STATED = "not stated"
 
-Parameter = Literal[
-    "noise_level", "optimization_level", "parallelization", "precision", "seed", "shots", "none"
-]
+Parameter = Literal["noise_level", "optimization_level", "parallelization", "precision", "seed", "shots", "none"]
 PARAMETERS: dict[str, str] = {
     "noise_level": "probability of an error per gate",
     "optimization_level": "how much the circuit is optimised before it runs",
@@ -23,36 +21,28 @@ PARAMETERS: dict[str, str] = {
 """ProximA's parameters that a backend may have an option for, and what each sets."""
 
 
-FEATURES: dict[str, str] = {
-    "noise": "simulates errors or noise",
-    "gpu": "runs on a graphics card",
-    "threads": "uses several cores of one machine",
-    "mpi": "uses several machines",
-}
-
-
-class Feature(BaseModel):
-    """Something that the backend can do."""
-
-    feature: Literal["noise", "gpu", "threads", "mpi"] = Field(json_schema_extra={"options": {**FEATURES}})
-    words: str = Field(max_length=160)
-    """Copied."""
-
-
 class Metadata(BaseModel):
     """What a backend's documents say of it."""
 
     name: str = Field(max_length=60)
     version: str = Field(max_length=40)
     max_qubits: str = Field(max_length=20)
-    features: list[Feature] = Field(max_length=4)
 
 
-class FeatureStated(BaseModel):
-    """Whether words state a feature."""
+class Feature(BaseModel):
+    """What a sentence of the documents says that the backend can do."""
 
-    stated: Literal["yes", "no"] = Field(
-        json_schema_extra={"options": {"yes": "the words say that it has the feature", "no": "they do not"}}
+    feature: Literal["noise", "gpu", "threads", "mpi", "one_core", "none"] = Field(
+        json_schema_extra={
+            "options": {
+                "noise": "it simulates errors or noise",
+                "gpu": "it runs on a graphics card",
+                "threads": "it uses several cores of one machine",
+                "mpi": "it uses several machines",
+                "one_core": "it works on a single core or thread",
+                "none": "none of these, or that it cannot",
+            }
+        }
     )
 
 
@@ -67,10 +57,8 @@ def one_of(title: str, field: str, values: Sequence[str]) -> type[BaseModel]:
     return each_one_of(title, [field], values, aliases=False)
 
 
-def each_one_of(
-    title: str, fields: Sequence[str], values: Sequence[str], *, aliases: bool = True
-) -> type[BaseModel]:
-    """An answer type whose fields are each one of the values; known by aliases where names may be anything."""
+def each_one_of(title: str, fields: Sequence[str], values: Sequence[str], *, aliases: bool = True) -> type[BaseModel]:
+    """An answer type whose fields are each one of the values, by default known by aliases."""
     literal: Any = Literal
     kind = literal[tuple(values)]
     made: dict[str, Any] = {

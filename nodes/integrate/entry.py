@@ -26,9 +26,7 @@ def config_entry(session: Session, home: Path, facts: dict[str, Any]) -> dict[st
     known = values(session, facts)
     name = session.run.name
     ours = {other for other, entry in backends(home).items() if entry.get("made_by")}
-    examples = {
-        other: entry for other, entry in config_entries(home).items() if other not in {name, *ours} and entry
-    }
+    examples = {other: entry for other, entry in config_entries(home).items() if other not in {name, *ours} and entry}
     if not examples:
         return known
     other, example = next(iter(examples.items()))
@@ -40,9 +38,7 @@ def config_entry(session: Session, home: Path, facts: dict[str, Any]) -> dict[st
             "evidence": evidence,
             "pairs": _paired(session, other, {key: example[key] for key in keys}, known),
         }
-        session.recipe.put(
-            "config_entry", piece, f"the keys of {other}, each with a known value of the same kind"
-        )
+        session.recipe.put("config_entry", piece, f"the keys of {other}, each with a known value of the same kind")
     entry = {}
     for key, meaning in piece["pairs"].items():
         value = example[key] if meaning == SAME else known.get(meaning)

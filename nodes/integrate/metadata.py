@@ -8,7 +8,7 @@ from typing import Any
 
 from graph.state import State
 from models.errors import Rejected
-from nodes.integrate.answers import FEATURES, NOT_STATED, Feature, FeatureStated, Metadata
+from nodes.integrate.answers import NOT_STATED, Feature, Metadata
 from nodes.integrate.speech import dialect_of, run
 from nodes.session import Session
 from nodes.step import step
@@ -18,22 +18,17 @@ from tools.driver import DriverError
 from tools.excerpts import stands_in
 from tools.filesystem import listing, read_text
 
-WORDS = (
-    "version",
-    "limit",
-    "at most",
-    "up to",
-    "maximum",
-    "noise",
-    "noisy",
-    "gpu",
-    "cuda",
-    "thread",
-    "parallel",
-    "openmp",
-    "mpi",
+WORDS = ("version", "limit", "at most", "up to", "maximum", "qubits")
+SPOKEN = (
+    r"\bnois|\berror rate",
+    r"\bgpu|\bcuda",
+    r"\bthread|\bcores?\b|\bparallel|\bopenmp|single-thread|multi-?thread",
+    r"\bmpi|\bcluster",
 )
-HEAD, TOLD, LONGEST = 400, 1100, 200_000
+"""Where features are commonly spoken of: a place to look; what a sentence says is the model's to judge."""
+EACH = 2
+LACKING = ("one_core", "none")
+HEAD, TOLD, LONGEST = 400, 900, 200_000
 SIZES = (2, 4, 8, 12, 14, 16, 18, 20)
 SHOTS = 100
 ENOUGH_S = 4.0
@@ -90,9 +85,7 @@ def _quotations(known: dict[str, Any]) -> list[str]:
 
 def _stated_text(session: Session) -> str:
     """All documents, and the lines of other files at the top of the tree that name a version."""
-    told = "\n\n".join(
-        read_text(session.tree / name, LONGEST) for name in session.recipe.get("survey")["documents"]
-    )
+    told = "\n\n".join(read_text(session.tree / name, LONGEST) for name in session.recipe.get("survey")["documents"])
     top = [entry for entry in listing(session.tree, depth=1, limit=200) if 0 < entry.size < 50_000]
     versions = [
         line.strip()
@@ -111,25 +104,17 @@ def _ask(session: Session, stated: str) -> dict[str, Any]:
     try:
         answer = session.ask("metadata", Metadata, evidence=evidence)
     except Rejected:  # nothing hangs on what documents state: gates and capacity are observed
-        answer = Metadata(name="", version=NOT_STATED, max_qubits=NOT_STATED, features=[])
+        answer = Metadata(name="", version=NOT_STATED, max_qubits=NOT_STATED)
     fields = {
         "version": _stated(answer.version, r"\d", ("version", answer.name, session.run.name), stated),
         "max_qubits": _stated(answer.max_qubits, r"^[1-9]\d{0,3}$", ("qubit",), stated),
     }
-    features = {
-        found.feature: {"value": found.feature, "words": found.words}
-        for found in answer.features
-        if stands_in(found.words, stated) and _confirmed(session, found)
-    }
     given = {"version": answer.version, "max_qubits": answer.max_qubits}
-    dropped = [
-        name for name, field in fields.items() if given[name] != NOT_STATED and field["value"] == NOT_STATED
-    ]
-    dropped += [found.feature for found in answer.features if found.feature not in features]
+    dropped = [name for name, field in fields.items() if given[name] != NOT_STATED and field["value"] == NOT_STATED]
     if dropped:
         session.say(f"  not kept, for no words state it: {', '.join(dropped)}", step="integrate.metadata")
     name = answer.name if stands_in(answer.name, stated) else session.run.name
-    return {"name": name, **fields, "features": features}
+    return {"name": name, **fields, "features": _features(session, told)}
 
 
 def _stated(value: str, form: str, beside: tuple[str, ...], stated: str) -> dict[str, str]:
@@ -142,13 +127,30 @@ def _stated(value: str, form: str, beside: tuple[str, ...], stated: str) -> dict
     return {"value": NOT_STATED, "words": NOT_STATED}
 
 
-def _confirmed(session: Session, found: Feature) -> bool:
-    """Whether the model, shown the words alone, says that they state the feature."""
-    what = FEATURES[found.feature]
-    try:
-        return session.ask("feature_stated", FeatureStated, words=found.words, feature=what).stated == "yes"
-    except Rejected:  # a feature that is not confirmed is not kept
-        return False
+def _features(session: Session, told: str) -> dict[str, dict[str, str]]:
+    """The features that single sentences state, each with its sentence; what is said first counts."""
+    found: dict[str, dict[str, str]] = {}
+    for sentence in _sentences(told):
+        try:
+            feature = session.ask("feature", Feature, sentence=sentence).feature
+        except Rejected:  # a sentence that cannot be sorted states nothing
+            continue
+        if feature not in LACKING:
+            found.setdefault(feature, {"value": feature, "words": sentence})
+    return found
+
+
+def _sentences(told: str) -> list[str]:
+    """Sentences in which features are commonly spoken of, a few of each; what they say is not judged here."""
+    prose = re.sub(r"```.*?```", "\n\n", told, flags=re.DOTALL)
+    parts = re.split(r"(?<=[.!?])\s+|\n\s*\n|\n(?=\s*[-*|#])", prose)
+    plain = dict.fromkeys(" ".join(part.split()).strip("|*-# ") for part in parts)
+    fitting = [text for text in plain if 8 < len(text) < 240 and stands_in(text, told)]
+    chosen: dict[str, None] = {}
+    for pattern in SPOKEN:
+        spoken = [text for text in fitting if re.search(pattern, text, re.IGNORECASE)]
+        chosen |= dict.fromkeys(spoken[:EACH])
+    return list(chosen)
 
 
 def _tried(session: Session, dialect: dict[str, Any]) -> int:

@@ -79,13 +79,9 @@ def observe_option(session: Session, dialect: dict[str, Any], name: str) -> Obse
                 return Observed(True, False, f"taken with the value {value}, and the Bell state stayed right")
             last = last or f"with the value {value} the Bell state {on.in_words()}"
         elif zero.same and not on.same:
-            return Observed(
-                True, True, f"{value} moved the Bell state by {on.distance:.3f}, and 0 left it right"
-            )
+            return Observed(True, True, f"{value} moved the Bell state by {on.distance:.3f}, and 0 left it right")
         else:
-            last = (
-                f"{value} did not disturb the Bell state" if on.same else "0 already disturbed the Bell state"
-            )
+            last = f"{value} did not disturb the Bell state" if on.same else "0 already disturbed the Bell state"
     return Observed(False, False, last)
 
 

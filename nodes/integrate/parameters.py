@@ -79,22 +79,16 @@ def _mapped(session: Session, dialect: dict[str, Any], help_text: str) -> dict[s
     whole = "\n".join(str(part) for part in (*dialect["before"], *dialect["after"], dialect["command"]))
     mapping: Mapping_ = {"num_qubits": _entry("the circuit itself", "the circuits of the verification")}
     found: dict[str, Any] = {"mapping": mapping, "options": {}, "appended": ""}
-    every = [
-        option for option in options_in(help_text) if not stands_in_help(option.name, dialect["command"])
-    ]
+    every = [option for option in options_in(help_text) if not stands_in_help(option.name, dialect["command"])]
     for name in ("shots", "seed"):
         if f"⟨{name}⟩" in whole:
             seen = _observed(session, dialect, name)
-            mapping[name] = (
-                _entry(_place(whole, name), seen.sentence) if seen.works else _unsupported(seen.sentence)
-            )
+            mapping[name] = _entry(_place(whole, name), seen.sentence) if seen.works else _unsupported(seen.sentence)
             continue
-        seen = _observed(
-            session, dialect, name
-        )  # a backend that prints probabilities is sampled by the wrapper
+        seen = _observed(session, dialect, name)  # a backend that prints probabilities is sampled by the wrapper
         if seen.works:
             mapping[name] = _entry("the wrapper's own sampling", seen.sentence)
-        elif option := _paired(session, every, name):
+        elif option := _paired(session, every, name, mapping):
             appended = fragment(option).replace("⟨value⟩", f"⟨{name}⟩")
             wider = {**dialect, "command": f"{dialect['command']} {appended}"}
             seen = _observed(session, wider, name)
@@ -106,16 +100,14 @@ def _mapped(session: Session, dialect: dict[str, Any], help_text: str) -> dict[s
     for name in PARAMETERS:
         if name not in mapping:
             _map_option(session, dialect, every, name, found)
-    mapping["timeout"] = _entry(
-        "the wrapper, which stops the backend", "by the wrapper's checks: a run was stopped"
-    )
+    mapping["timeout"] = _entry("the wrapper, which stops the backend", "by the wrapper's checks: a run was stopped")
     return found
 
 
 def _map_option(
     session: Session, dialect: dict[str, Any], every: list[Option], name: str, found: dict[str, Any]
 ) -> None:
-    option = _paired(session, every, name)
+    option = _paired(session, every, name, found["mapping"])
     if option is None:
         found["mapping"][name] = _unsupported(
             "no option of it was found" if every else "the backend shows no options that could be set"
@@ -136,15 +128,13 @@ def _map_option(
     found["mapping"][name] = _unsupported(f"{option.name} was tried: {sentence}")
 
 
-def _paired(session: Session, every: list[Option], name: str) -> Option | None:
+def _paired(session: Session, every: list[Option], name: str, mapping: Mapping_) -> Option | None:
     """The option that the model pairs with the parameter, asked from both ends."""
     if not every:
         return None
     listed = every
     if len(listed) > MOST:
-        text = telling(
-            "\n".join(f"# {o.name}\n{o.text}" for o in every), tuple(PARAMETERS[name].split()), 2000
-        )
+        text = telling("\n".join(f"# {o.name}\n{o.text}" for o in every), tuple(PARAMETERS[name].split()), 2000)
         listed = [option for option in every if option.text in text][:MOST]
     names = [option.name for option in listed]
     try:
@@ -157,14 +147,14 @@ def _paired(session: Session, every: list[Option], name: str) -> Option | None:
         if answer.option == "none":
             return None
         option = listed[names.index(answer.option)]
+        if any(entry.get("option") == option.name for entry in mapping.values()):
+            return None  # it sets something else already
         back = session.ask("option_parameter", OptionMeaning, line=option.text).parameter
     except Rejected:  # a parameter without an option is named as unsupported
         return None
     if back == name:
         return option
-    session.run.record(
-        "integrate.parameters", f"{option.name} was named for {name}, but asked for its meaning: {back}"
-    )
+    session.run.record("integrate.parameters", f"{option.name} was named for {name}, but asked for its meaning: {back}")
     return None
 
 

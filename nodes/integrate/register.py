@@ -35,18 +35,14 @@ def register(session: Session, state: State) -> str:
     dialect = dialect_of(session)
     metadata, parameters = session.recipe.get("metadata"), session.recipe.get("parameters")
     if metadata is None or parameters is None:
-        raise StepFailed(
-            "The backend cannot be registered without its metadata and parameters: a step was skipped."
-        )
+        raise StepFailed("The backend cannot be registered without its metadata and parameters: a step was skipped.")
     home = home_of(state.get("proxima_home"))
     name = session.run.name
     try:
         made = ensure_home(home)
         base = base_class((home / "backends" / "base.py").read_text(encoding="utf-8"))
         if base is None:
-            raise StepFailed(
-                f"{home / 'backends' / 'base.py'} has no class with abstract methods to derive from."
-            )
+            raise StepFailed(f"{home / 'backends' / 'base.py'} has no class with abstract methods to derive from.")
         text = _wrapper(session, dialect, metadata, parameters, base)
         folder = _staged(session, home, text)
         passed = _conforms(session, folder, base, dialect, metadata, parameters)
@@ -75,9 +71,7 @@ def _wrapper(
         features={name: found["words"] for name, found in metadata["features"].items()},
         max_qubits=most,
         capacity=why,
-        verified=[
-            f"{piece}: {pieces[piece].verified_by}" for piece in ("dialect", "verified_gates", "parameters")
-        ],
+        verified=[f"{piece}: {pieces[piece].verified_by}" for piece in ("dialect", "verified_gates", "parameters")],
         made=pieces["verified_gates"].at[:10],
     )
 
@@ -129,8 +123,7 @@ def _conforms(
         "max_qubits": capacity(metadata)[0],
         "shots": limits.shots,
         "circuits": {
-            label: plain(circuit) | {"measured": number % 2}
-            for number, (label, circuit) in enumerate(circuits.items())
+            label: plain(circuit) | {"measured": number % 2} for number, (label, circuit) in enumerate(circuits.items())
         },
         "spread": plain(spread(dialect["gates"])),
         "seeded": parameters["mapping"]["seed"]["supported"],
@@ -154,14 +147,10 @@ def _conforms(
     finished = session.command(command, name="conformance", cwd=folder.parent, timeout_s=CHECK_S)
     said = finished.stdout.read_text(errors="replace") if finished.stdout else ""
     if not finished.ok or not said.strip():
-        raise StepFailed(
-            f"The wrapper's checks did not end. {finished.in_words}", finished, " ".join(command)
-        )
+        raise StepFailed(f"The wrapper's checks did not end. {finished.in_words}", finished, " ".join(command))
     outcome = json.loads(said.splitlines()[-1])
     if outcome["failed"]:
-        raise StepFailed(
-            f"The wrapper does not do what it must: {outcome['failed']}", finished, " ".join(command)
-        )
+        raise StepFailed(f"The wrapper does not do what it must: {outcome['failed']}", finished, " ".join(command))
     for label, circuit in circuits.items():
         found = compare(
             outcome["counts"][label],

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from graph.state import State
@@ -76,9 +79,9 @@ def _designed(session: Session, dialect: dict[str, Any]) -> list[Check]:
             return f"{unknown[0]} is not possible here."
         return None
 
-    shown = {
-        "program": lambda check: check["path"],
-        "answer": lambda check: check["command"],
+    shown: dict[str, Callable[[Check], str]] = {
+        "program": lambda check: Path(check["path"]).name,
+        "answer": lambda check: re.sub(r"/\S*/", "", check["command"]),
         "circuit": lambda _: "H 0, CNOT 0 1",
     }
     plan = session.ask(
@@ -160,9 +163,7 @@ def _noticing(session: Session, checks: list[Check], setting: Setting) -> tuple[
         elif check["kind"] == "circuit":
             raise StepFailed(f"The health check does not notice when {missed}.")
         else:
-            session.say(
-                f"  not kept, for it does not notice when {missed}: {check['what']}", step="operate.health"
-            )
+            session.say(f"  not kept, for it does not notice when {missed}: {check['what']}", step="operate.health")
     return kept, list(noticed)
 
 
@@ -171,8 +172,6 @@ def _publish(session: Session, checks: list[Check], outcomes: list[Outcome]) -> 
     registration = session.recipe.get("registration")
     if registration is None:
         return
-    from pathlib import Path
-
     status = {
         "status": "healthy",
         "at": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -129,11 +129,7 @@ def _built(session: Session, state: State) -> list[str]:
 
 def _verified(state: State) -> list[str]:
     reached = state.get("reached", {})
-    lines = [
-        f"{MEANING.get(name, name)}: {sentence}"
-        for name, sentence in reached.items()
-        if name != "operate.report"
-    ]
+    lines = [f"{MEANING.get(name, name)}: {sentence}" for name, sentence in reached.items() if name != "operate.report"]
     return _section("What was verified, and by which check", lines)
 
 

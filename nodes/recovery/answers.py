@@ -61,18 +61,24 @@ class Diagnosis(Symptom):
     """Whether that can be done without the person."""
 
 
+CHANGES = {
+    "recover": "change something, then do it again",
+    "escalate": "ask the person; nothing that can be done here would help",
+}
+
+
 class Decision(BaseModel):
     """What to do about a failure."""
 
     choice: Literal["retry", "recover", "escalate"] = Field(
-        json_schema_extra={
-            "options": {
-                "retry": "do the same again; the fault will pass by itself",
-                "recover": "change something, then do it again",
-                "escalate": "ask the person; nothing that can be done here would help",
-            }
-        }
+        json_schema_extra={"options": {"retry": "do the same again; the fault will pass by itself", **CHANGES}}
     )
+
+
+class SecondDecision(BaseModel):
+    """What to do where the same again has failed in the same way."""
+
+    choice: Literal["recover", "escalate"] = Field(json_schema_extra={"options": {**CHANGES}})
 
 
 class Action(BaseModel):

@@ -64,9 +64,7 @@ def _done(session: Session, action: dict[str, Any]) -> str:
         _replace(session, step, action["old"], action["new"])
     else:
         wanted = permit_of(session, action)
-        finished = session.command(
-            action["command"], name="recovery", network=wanted.network, machine=wanted.machine
-        )
+        finished = session.command(action["command"], name="recovery", network=wanted.network, machine=wanted.machine)
         if not finished.ok:
             return f"it failed: {finished.in_words} {tail(finished.log, 3)[-300:]}"
     return ""

@@ -8,8 +8,8 @@ from langgraph.types import Command
 
 from graph.state import State
 from models.errors import BudgetSpent, Rejected
-from nodes.recovery.answers import Decision
-from nodes.recovery.candidates import candidates, told
+from nodes.recovery.answers import Decision, SecondDecision
+from nodes.recovery.candidates import candidates, signature, told
 from nodes.session import session_of
 
 
@@ -32,9 +32,13 @@ def decide(state: State) -> Command[Literal["retry", "recover", "escalate"]]:
     choice: Literal["retry", "recover", "escalate"] = "escalate"
     if why is None:
         try:
+            answer: type[Decision] | type[SecondDecision] = Decision
+            mark = signature(session, failure)
+            if any(done["action"]["kind"] == "wait" and done["signature"] == mark for done in attempts):
+                answer = SecondDecision
             choice = session.ask(
                 "decide",
-                Decision,
+                answer,
                 kind=diagnosis["kind"],
                 cause=diagnosis["cause"],
                 attempts=told(attempts, failure["step"]),

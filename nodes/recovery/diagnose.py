@@ -5,16 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from graph.state import Attempt, State
+from graph.state import Attempt, State, ended
 from models.errors import BudgetSpent, Rejected
 from nodes.recovery.answers import Diagnosis, Symptom
 from nodes.recovery.candidates import told
+from nodes.recovery.facts import facts
 from nodes.session import Session, session_of
 from tools.excerpts import excerpt, stands_in
 from tools.filesystem import read_text
 
 WINDOW = 16
-"""Lines that a small model is shown around the first failure."""
+"""Lines that a small model is shown around the first failure, each cut at WIDTH."""
+WIDTH = 150
 
 
 def diagnose(state: State) -> dict[str, Any]:
@@ -22,10 +24,9 @@ def diagnose(state: State) -> dict[str, Any]:
     session = session_of(state)
     failure = state["failure"]
     assert failure is not None
+    outcome = f"then: {failure['what'][:160]}"
     attempts = [
-        {**attempt, "outcome": f"then: {failure['what'][:160]}"}
-        if attempt["step"] == failure["step"] and not attempt["outcome"]
-        else attempt
+        ended(attempt, outcome) if attempt["step"] == failure["step"] and not attempt["outcome"] else attempt
         for attempt in state.get("attempts", [])
     ]
     tried = [attempt["action"].get("text") for attempt in attempts]
@@ -33,7 +34,10 @@ def diagnose(state: State) -> dict[str, Any]:
     known = next((fix for fix in fixes if fix["step"] == failure["step"] and fix["text"] not in tried), None)
     if known:
         session.say(f"  known from the recipe: {known['text']}", step="recovery.diagnose")
-        return {"diagnosis": {"kind": "known", "cause": failure["what"], "quote": "", "fix": known}, "attempts": attempts}
+        return {
+            "diagnosis": {"kind": "known", "cause": failure["what"], "quote": "", "fix": known},
+            "attempts": attempts,
+        }
     if not failure["log"]:
         return {"diagnosis": {"kind": "unclear", "cause": failure["what"], "quote": ""}, "attempts": attempts}
     try:
@@ -75,6 +79,7 @@ def _quoted(session: Session, state: State, attempts: list[Attempt]) -> dict[str
         command=failure["command"],
         what=failure["what"],
         log=session.excerpt(log).text,
+        facts=facts(session, failure),
         attempts=told(attempts, failure["step"]),
         hint=state.get("hint"),
     )
@@ -98,8 +103,9 @@ def _named(session: Session, state: State, attempts: list[Attempt]) -> dict[str,
         Symptom,
         command=failure["command"],
         what=failure["what"],
-        log=shown.text,
+        log="\n".join(line[:WIDTH] for line in shown.text.splitlines()),
         line=quote,
+        facts=facts(session, failure),
         attempts=told(attempts, failure["step"]),
         hint=state.get("hint"),
     )

@@ -21,9 +21,7 @@ COMMON = "zlib"
 """A library that every index lists: a search that finds nothing for it is no search."""
 
 
-def choose(
-    session: Session, missing: str, diagnosis: dict[str, Any], tried: list[str]
-) -> tuple[str, str] | None:
+def choose(session: Session, missing: str, diagnosis: dict[str, Any], tried: list[str]) -> tuple[str, str] | None:
     """The package that should bring what is missing, and the command that installs it; None if none is listed."""
     manager = package_manager(session)
     lines = _listed(session, manager["search"], missing, tried)

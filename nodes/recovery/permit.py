@@ -42,6 +42,13 @@ def permit(state: State) -> dict[str, Any]:
     if answer.lower().startswith("edit:"):
         command = answer[5:].strip()
         text = f"`{command}`, edited by the person"
-        return {"action": {**action, "command": command, "text": text, "permit": "edited and granted by the person"}}
+        return {
+            "action": {
+                **action,
+                "command": command,
+                "text": text,
+                "permit": "edited and granted by the person",
+            }
+        }
     hint = answer[5:].strip() if answer.lower().startswith("hint:") else None
     return {"action": {**action, "permit": None}, "hint": hint or state.get("hint")}

@@ -10,6 +10,7 @@ from models.errors import BudgetSpent, Rejected
 from nodes.recovery import packages
 from nodes.recovery.answers import Action, Missing, NewCommand
 from nodes.recovery.candidates import candidates, told
+from nodes.recovery.facts import facts
 from nodes.session import Session, session_of
 from tools.excerpts import stands_in
 from tools.filesystem import listing
@@ -27,12 +28,17 @@ def propose(state: State) -> dict[str, Any]:
     while offered:
         try:
             text, rated = _chosen(session, failure, diagnosis, attempts, list(offered), state.get("hint"))
-            action = _complete(session, {**offered[text], **rated}, text, failure, diagnosis, attempts, state.get("hint"))
+            action = _complete(
+                session, {**offered[text], **rated}, text, failure, diagnosis, attempts, state.get("hint")
+            )
         except (Rejected, BudgetSpent) as error:
             session.say(f"  {error}", step="recovery.propose")
             return {"action": None}
         if action is not None:
-            session.say(f"  proposed: {action['text']} (risk {action['risk']}, chance {action['chance']} %)", step="recovery.propose")
+            session.say(
+                f"  proposed: {action['text']} (risk {action['risk']}, chance {action['chance']} %)",
+                step="recovery.propose",
+            )
             return {"action": {**action, "step": failure["step"]}}
         session.say(f"  nothing to carry out for: {text}", step="recovery.propose")
         del offered[text]
@@ -61,6 +67,7 @@ def _chosen(
         kind=diagnosis["kind"],
         cause=diagnosis["cause"],
         quote=diagnosis["quote"],
+        facts=facts(session, failure),
         attempts=told(attempts, failure["step"]),
         hint=hint,
         candidates=texts,
@@ -85,7 +92,12 @@ def _complete(
         package, command = packages.choose(session, missing, diagnosis, tried) or (None, None)
         if command is None:
             return None
-        return {**action, "package": package, "command": command, "text": f"install the package {package}: `{command}`"}
+        return {
+            **action,
+            "package": package,
+            "command": command,
+            "text": f"install the package {package}: `{command}`",
+        }
     if action["kind"] == "module":
         missing = _missing(session, failure, diagnosis["quote"])
         if any(done.get("package") == missing for done in mine):
@@ -95,7 +107,12 @@ def _complete(
     if action["kind"] == "replace":
         tried = [done["new"] for done in mine if done["kind"] == "replace"]
         new = _replacement(session, failure, diagnosis, tried, hint)
-        return {**action, "old": failure["command"], "new": new, "text": f"use `{new}` in place of `{failure['command']}`"}
+        return {
+            **action,
+            "old": failure["command"],
+            "new": new,
+            "text": f"use `{new}` in place of `{failure['command']}`",
+        }
     return {**action, "text": text}
 
 
@@ -103,8 +120,10 @@ def _missing(session: Session, failure: Failure, line: str) -> str:
     assert failure["log"] is not None
 
     def stands(answer: Missing) -> str | None:
-        return None if stands_in(answer.name, failure["log"] or "") or answer.name.lower() in log.lower() else (
-            f"{answer.name!r} does not stand in the output."
+        return (
+            None
+            if stands_in(answer.name, failure["log"] or "") or answer.name.lower() in log.lower()
+            else (f"{answer.name!r} does not stand in the output.")
         )
 
     shown = session.excerpt(failure["log"])

@@ -10,7 +10,7 @@ from graph.state import State
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from tools.filesystem import files
-from tools.source import SourceError, fetch_source, tree_hash
+from tools.source import SourceError, fetch_source
 
 
 @step("survey")

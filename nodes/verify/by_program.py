@@ -87,7 +87,12 @@ def _dialect(answer: Program, python: str) -> dict[str, Any]:
     result = answer.result.strip()
     if result.startswith("print(") and result.endswith(")"):
         result = result[6:-1]
-    for text, mode in (("\n".join(create), "exec"), (answer.h, "exec"), (answer.cx, "exec"), (result, "eval")):
+    for text, mode in (
+        ("\n".join(create), "exec"),
+        (answer.h, "exec"),
+        (answer.cx, "exec"),
+        (result, "eval"),
+    ):
         try:
             ast.parse(text.strip(), mode=mode)
         except SyntaxError as error:

@@ -35,9 +35,7 @@ def gates(session: Session, state: State) -> str:
                     _learn(session, dialect, gate)
         session.recipe.put("dialect", dialect, "every gate by circuits that tell it from its mistakes")
     names = list(dialect["gates"])
-    circuits = suite(names) | {
-        f"random {k}": random_circuit(names, 2 + k % 3, 14, session_rng(k)) for k in range(5)
-    }
+    circuits = suite(names) | {f"random {k}": random_circuit(names, 2 + k % 3, 14, session_rng(k)) for k in range(5)}
     for name, circuit in circuits.items():
         try:
             found = held(session, dialect, circuit)
@@ -52,9 +50,8 @@ def gates(session: Session, state: State) -> str:
             raise StepFailed(problem)
     session.recipe.put("verified_gates", names, f"{len(circuits)} circuits agree with Qiskit")
     missing = [gate for gate in GATES if gate not in names]
-    return (
-        f"{len(names)} gates ({' '.join(names)}) on {len(circuits)} circuits agree with Qiskit"
-        + (f"; not found: {' '.join(missing)}" if missing else "")
+    return f"{len(names)} gates ({' '.join(names)}) on {len(circuits)} circuits agree with Qiskit" + (
+        f"; not found: {' '.join(missing)}" if missing else ""
     )
 
 
@@ -67,7 +64,7 @@ def session_rng(number: int) -> Any:
 
 def _learn(session: Session, dialect: dict[str, Any], gate: str) -> None:
     """Ask for the gate's line; where that is wrong, for its name alone, to be put into a line that is known."""
-    qubits, angles, what = GATES[gate]
+    what = GATES[gate][2]
     documentation = format_told(session, 1600)
     tried: list[str] = []
     for frame in (_by_line, _by_name):

@@ -33,9 +33,7 @@ def interface(session: Session, state: State) -> str:
         def real(answer: Way) -> str | None:
             return None if answer.way in ways else f"Answer one of: {'; '.join(ways)}."
 
-        chosen = session.ask(
-            "way", Way, oracles=[real], usage=usage(session, 1800), candidates=list(ways)
-        ).way
+        chosen = session.ask("way", Way, oracles=[real], usage=usage(session, 1800), candidates=list(ways)).way
     order = [ways[chosen], *[way for text, way in ways.items() if text != chosen]]
     session.recipe.put("ways", order, "each stands among the build's products")
     return f"{chosen}" + (f", of {len(ways)} candidates" if len(ways) > 1 else "")

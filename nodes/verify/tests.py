@@ -43,7 +43,11 @@ def tests(session: Session, state: State) -> str:
             problem = problem or StepFailed(failed.what, finished, command)
             continue
         total = f"{results.passed} passed, {results.failed} failed, {results.skipped} skipped"
-        session.recipe.put("tests", {"command": command, "ok": finished.ok, "results": results.model_dump()}, f"{finished.in_words} {total}")
+        session.recipe.put(
+            "tests",
+            {"command": command, "ok": finished.ok, "results": results.model_dump()},
+            f"{finished.in_words} {total}",
+        )
         if results.failed:
             names = ", ".join(results.failed_names[:5])
             return f"RESERVATION: {total} by `{command}` ({names}); the project's own tests do not all pass"
@@ -66,7 +70,6 @@ def read_results(session: Session, finished: Finished, output: str) -> TestResul
     Raises:
         StepFailed: if no test ran, or the output cannot be read as a test run.
     """
-
     if finished.exit_status in NOT_RUN:
         raise StepFailed(f"No test ran: the command was not found or may not be executed. {finished.in_words}")
 
@@ -84,7 +87,11 @@ def read_results(session: Session, finished: Finished, output: str) -> TestResul
 
     try:
         results = session.ask(
-            "test_results", TestResults, oracles=[consistent], finished=finished.in_words, output=output[-1800:]
+            "test_results",
+            TestResults,
+            oracles=[consistent],
+            finished=finished.in_words,
+            output=output[-1800:],
         )
     except Rejected as rejected:
         raise StepFailed(f"No test results could be read: {rejected.sentence} {finished.in_words}") from rejected

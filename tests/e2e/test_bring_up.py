@@ -93,9 +93,9 @@ def _counts(result: Any) -> dict[str, int]:
 def test_what_cannot_run_is_refused_in_a_line(brought_up: Up, tmp_path: Path) -> None:
     machine, _, _ = brought_up
     circuit = tmp_path / "circuit.qasm"
-    circuit.write_text(ASYMMETRIC.replace("h q[2]", "ccx q[0],q[1],q[2]"))
+    circuit.write_text(ASYMMETRIC.replace("h q[2]", "reset q[2]"))
     for arguments, word in (
-        ([str(circuit), "--backend", NAME], "ccx"),
+        ([str(circuit), "--backend", NAME], "reset"),
         ([str(circuit), "--backend", "another"], "another"),
         ([str(tmp_path / "none.qasm"), "--backend", NAME], "none.qasm"),
     ):

@@ -19,9 +19,7 @@ from tests.models.chat_server import ChatServer
 @pytest.fixture(autouse=True)
 def own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No key, address, proxy or settings of the person who runs the tests."""
-    named = {
-        name for provider in providers().values() for name in (*provider.keys, provider.address_variable)
-    }
+    named = {name for provider in providers().values() for name in (*provider.keys, provider.address_variable)}
     proxies = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"}
     for name in {*filter(None, named), *proxies, "RIGIL_MODEL", "HF_ENDPOINT"}:
         monkeypatch.delenv(name, raising=False)

@@ -59,9 +59,7 @@ def messages(request: dict[str, Any]) -> list[tuple[str, str]]:
     return [(message["role"], message["content"]) for message in request["messages"]]
 
 
-def test_an_answer_comes_back_typed_and_the_request_says_what_was_asked(
-    asker: Asker, server: ChatServer
-) -> None:
+def test_an_answer_comes_back_typed_and_the_request_says_what_was_asked(asker: Asker, server: ChatServer) -> None:
     server.steps = [Text(MISSING)]
     assert ask(asker) == Diagnosis(kind="missing", name="Eigen")
     (request,) = server.requests
@@ -222,9 +220,7 @@ def test_faults_that_pass_are_tried_again(
 
 
 @pytest.mark.parametrize("fault", [Status(500), Status(429), Drop(), Raw(b'{"id": "1', 500)])
-def test_faults_that_stay_end_after_the_tries_that_are_allowed(
-    asker: Asker, server: ChatServer, fault: Step
-) -> None:
+def test_faults_that_stay_end_after_the_tries_that_are_allowed(asker: Asker, server: ChatServer, fault: Step) -> None:
     server.steps = [fault]
     with pytest.raises(ModelUnreachable, match="rigil resume"):
         ask(asker)
@@ -262,9 +258,7 @@ def test_retry_after_is_honoured_in_seconds_and_as_a_date(
     assert 60 < make_asker.waits[1] <= 90
 
 
-def test_a_wait_beyond_patience_is_not_waited(
-    asker: Asker, server: ChatServer, make_asker: AskerMaker
-) -> None:
+def test_a_wait_beyond_patience_is_not_waited(asker: Asker, server: ChatServer, make_asker: AskerMaker) -> None:
     server.steps = [Status(429, headers=(("Retry-After", "3600"),))]
     with pytest.raises(ModelUnreachable, match="asks to wait 3600 s"):
         ask(asker)

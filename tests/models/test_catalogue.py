@@ -35,9 +35,7 @@ def test_every_entry_of_the_catalogue_is_valid() -> None:
         ("scripted:/tmp/a b@c.yaml", "scripted", "/tmp/a b@c.yaml", None),
     ],
 )
-def test_a_name_that_the_catalogue_lacks_is_fine(
-    spec: str, provider: str, name: str, base_url: str | None
-) -> None:
+def test_a_name_that_the_catalogue_lacks_is_fine(spec: str, provider: str, name: str, base_url: str | None) -> None:
     model = entry(spec)
     assert (model.provider, model.name, model.base_url, model.form) == (provider, name, base_url, "free")
 

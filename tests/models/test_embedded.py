@@ -72,9 +72,7 @@ def test_the_embedded_model_answers_by_schema_from_its_prompt_cache(
 
     model = make_chat_model(SPEC, load_settings())
     front = asker.transcript.records()[0]["messages"][0]
-    again = model.invoke(
-        [front, {"role": "user", "content": "Another line. Which failure is it?"}], max_tokens=1
-    )
+    again = model.invoke([front, {"role": "user", "content": "Another line. Which failure is it?"}], max_tokens=1)
     usage = again.usage_metadata
     assert usage is not None
     assert usage["input_token_details"]["cache_read"] > usage["input_tokens"] / 2

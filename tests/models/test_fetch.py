@@ -270,9 +270,7 @@ def test_the_hub_comes_first_and_serves_what_is_missing(hub: Hub, index: Index) 
 
 
 @pytest.mark.parametrize("fault", ["refused", "silent", "offline"])
-def test_a_hub_that_cannot_be_reached_is_passed_over(
-    index: Index, monkeypatch: pytest.MonkeyPatch, fault: str
-) -> None:
+def test_a_hub_that_cannot_be_reached_is_passed_over(index: Index, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
     import socket
 
     monkeypatch.setattr(fetch, "HUB_ANSWERS_WITHIN_S", 0.2)

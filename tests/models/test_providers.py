@@ -60,9 +60,7 @@ def test_the_address_and_the_key_of_the_environment_are_used(
 
 
 @pytest.mark.parametrize("form", ["{host}:{port}", "http://{host}:{port}", "0.0.0.0:{port}"])
-def test_ollama_is_found_by_its_host_variable(
-    server: ChatServer, monkeypatch: pytest.MonkeyPatch, form: str
-) -> None:
+def test_ollama_is_found_by_its_host_variable(server: ChatServer, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
     monkeypatch.setenv("OLLAMA_HOST", form.format(host="127.0.0.1", port=server.http.server_port))
     server.steps = [Text("hello")]
     assert make_chat_model("ollama:m", SETTINGS).invoke("hi").text == "hello"

@@ -50,9 +50,7 @@ def test_gemini_gets_the_schema_and_the_limit(
     ("code", "kind"),
     [(400, "refused"), (401, "closed"), (403, "closed"), (404, "closed"), (429, "again"), (503, "again")],
 )
-def test_what_gemini_refuses_is_told_apart(
-    gemini: BaseChatModel, server: ChatServer, code: int, kind: str
-) -> None:
+def test_what_gemini_refuses_is_told_apart(gemini: BaseChatModel, server: ChatServer, code: int, kind: str) -> None:
     server.steps = [Status(code, headers=(("retry-after", "9"),))]
     with pytest.raises(Failure) as caught:
         send(gemini, MESSAGES, 33, SCHEMA)

@@ -75,9 +75,7 @@ def test_a_script_must_be_a_mapping(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_what_a_provider_would_raise(
-    tmp_path: Path, make_asker: AskerMaker, fault: str | int
-) -> None:
+def test_a_fault_is_what_a_provider_would_raise(tmp_path: Path, make_asker: AskerMaker, fault: str | int) -> None:
     path = tmp_path / f"{fault}.yaml"
     path.write_text(f"q:\n  - {{raise: {fault}, times: 2}}\n  - {{answer: {{name: up again}}}}\n")
     with pytest.raises(LangChainModelError) as caught:

@@ -62,33 +62,26 @@ def test_an_unregistered_backend_has_nothing_to_run(tmp_path: Path) -> None:
 def test_a_file_runs_without_a_model(registered: tuple[Any, Any], tmp_path: Path) -> None:
     session, _ = registered
     calls = len(session.asker.transcript.records())
-    path = circuit(
-        tmp_path, 'OPENQASM 2.0; include "qelib1.inc"; qreg q[3]; h q[0]; cx q[0],q[2]; swap q[1],q[2];'
-    )
+    path = circuit(tmp_path, 'OPENQASM 2.0; include "qelib1.inc"; qreg q[3]; h q[0]; cx q[0],q[2]; swap q[1],q[2];')
 
     found = run_file(path, home=tmp_path / "home", backend="wavelet", shots=300, seed=4)
 
     assert set(found["counts"]) == {"000", "011"} and sum(found["counts"].values()) == 300
     assert (found["backend"], found["qubits"], found["shots"], found["seed"]) == ("wavelet", 3, 300, 4)
     assert 0 < found["seconds"] <= found["total_seconds"]
-    assert (
-        found["counts"]
-        == run_file(path, home=tmp_path / "home", backend="wavelet", shots=300, seed=4)["counts"]
-    )
+    assert found["counts"] == run_file(path, home=tmp_path / "home", backend="wavelet", shots=300, seed=4)["counts"]
     assert len(session.asker.transcript.records()) == calls
 
 
 def test_every_way_to_write_a_circuit(registered: tuple[Any, Any], tmp_path: Path) -> None:
     def counts(text: str, **options: Any) -> dict[str, int]:
-        found = run_file(
-            circuit(tmp_path, text), home=tmp_path / "home", backend="wavelet", shots=50, options=options
-        )
+        found = run_file(circuit(tmp_path, text), home=tmp_path / "home", backend="wavelet", shots=50, options=options)
         result: dict[str, int] = found["counts"]
         return result
 
-    assert counts(
-        '// 3?\nOPENQASM 3.0; include "stdgates.inc"; qubit[2] q; bit[2] c; x q[0]; c = measure q;'
-    ) == {"01": 50}
+    assert counts('// 3?\nOPENQASM 3.0; include "stdgates.inc"; qubit[2] q; bit[2] c; x q[0]; c = measure q;') == {
+        "01": 50
+    }
     two = 'OPENQASM 2.0; include "qelib1.inc"; qreg a[1]; qreg b[2]; creg c[1]; creg d[2];'
     # Bits are those of the classical registers, the first register's last: a -> d[1], b[0] is not measured.
     assert counts(f"{two} x a[0]; x b[0]; measure a[0] -> d[1]; measure b[1] -> c[0];") == {"100": 50}
@@ -118,9 +111,7 @@ def test_every_way_to_write_a_circuit(registered: tuple[Any, Any], tmp_path: Pat
         ("qreg q[1];", {"parallelization": "many"}, "exit status 2"),
     ],
 )
-def test_what_cannot_be_run_is_said(
-    shared: Path, tmp_path: Path, text: str, options: dict[str, Any], why: str
-) -> None:
+def test_what_cannot_be_run_is_said(shared: Path, tmp_path: Path, text: str, options: dict[str, Any], why: str) -> None:
     whole = text if not text or text.startswith("OPENQASM") else f'OPENQASM 2.0; include "qelib1.inc"; {text}'
     given = {"shots": options.get("shots", 10), "seed": options.get("seed")}
     others = {name: value for name, value in options.items() if name not in given}

@@ -45,16 +45,15 @@ def test_metadata_keeps_only_what_words_state(tmp_path: Path) -> None:
     found = session.recipe.get("metadata")
     assert found["version"] == {"value": "1.4", "words": "wavelet 1.4 works on at most 12 qubits."}
     assert found["max_qubits"]["value"] == "12"
-    assert list(found["features"]) == [
-        "noise"
-    ]  # the GPU's words stand nowhere, the threads' say the contrary
+    assert found["features"] == {"noise": {"value": "noise", "words": "It simulates depolarizing noise."}}
+    assert calls(session).count("feature") == 2  # only sentences that speak of noise and of threads were shown
     assert found["tried_qubits"] == 12
     assert found["gates"] == ["h", "cx", "x", "z", "t", "ry", "rz"]
 
 
 @pytest.mark.parametrize("wrong", ["2.0", "4", ".4", "not stated"])
 def test_a_version_that_no_line_states_is_not_stated(tmp_path: Path, wrong: str) -> None:
-    answer = {"name": "nosuchname", "version": wrong, "max_qubits": "2", "features": []}
+    answer = {"name": "nosuchname", "version": wrong, "max_qubits": "2"}
     session, state = begin(tmp_path, metadata=answer)
 
     done(state, metadata)

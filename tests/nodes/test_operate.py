@@ -52,9 +52,7 @@ def test_a_known_check_costs_no_call_and_a_sick_backend_fails_it(tmp_path: Path)
     assert len(asked(session)) == calls
 
     program = session.tree / "bin" / "wavelet"
-    program.write_text(
-        program.read_text().replace('if name == "CX":', 'if name == "CX":\n            continue')
-    )
+    program.write_text(program.read_text().replace('if name == "CX":', 'if name == "CX":\n            continue'))
     failure = health(state)["failure"]
 
     assert failure and "not healthy: circuit" in failure["what"]
@@ -62,9 +60,7 @@ def test_a_known_check_costs_no_call_and_a_sick_backend_fails_it(tmp_path: Path)
 
 
 def test_a_check_that_does_not_notice_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    session, state = begin(
-        tmp_path, health={"checks": ["answer", "circuit"], "expected": "00 and 11 half each"}
-    )
+    session, state = begin(tmp_path, health={"checks": ["answer", "circuit"], "expected": "00 and 11 half each"})
     # A stand-in that answers as the program does: then only the circuit tells them apart.
     import tools.health
 
@@ -119,18 +115,14 @@ def test_the_report_of_an_escalated_run_says_where_and_shows_the_log(tmp_path: P
     session, state = begin(tmp_path)
     log = session.run.logs / "001-build.log"
     log.write_text("fine\nwave.c:3: error: no such header\n")
-    failure = Failure(
-        phase="build", step="build.compile", what="`make all` failed.", command="make all", log=str(log)
-    )
+    failure = Failure(phase="build", step="build.compile", what="`make all` failed.", command="make all", log=str(log))
     diagnosis = {
         "kind": "something_missing",
         "cause": "A header is missing.",
         "quote": "error: no such header",
     }
 
-    text = report_text(
-        session, {**state, "failure": failure, "diagnosis": diagnosis, "skipped": ["verify.tests"]}
-    )
+    text = report_text(session, {**state, "failure": failure, "diagnosis": diagnosis, "skipped": ["verify.tests"]})
 
     assert text.startswith("wavelet: ESCALATED at build.compile\n")
     assert "2| wave.c:3: error: no such header" in text

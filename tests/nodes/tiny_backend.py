@@ -74,7 +74,7 @@ README = """# wavelet
 
 A small simulator of quantum circuits.
 wavelet 1.4 works on at most 12 qubits.
-It simulates depolarizing noise. It runs on one thread.
+It simulates depolarizing noise. It runs on one thread. It was written by hand.
 """
 
 GATES = {
@@ -92,13 +92,11 @@ ANSWERS: dict[str, Any] = {
         "name": "wavelet",
         "version": "1.4",
         "max_qubits": "12",
-        "features": [
-            {"feature": "noise", "words": "simulates depolarizing noise"},
-            {"feature": "threads", "words": "It runs on one thread"},
-            {"feature": "gpu", "words": "CUDA kernels"},
-        ],
     },
-    "feature_stated": [{"when": "one thread", "answer": {"stated": "no"}}, {"answer": {"stated": "yes"}}],
+    "feature": [
+        {"when": "It simulates depolarizing noise.", "answer": {"feature": "noise"}},
+        {"when": "It runs on one thread.", "answer": {"feature": "one_core"}},
+    ],
     "parameter_option": [
         {"when": "probability of an error per gate?", "answer": {"option": "--depolarize"}},
         {"when": "how many threads", "answer": {"option": "--threads"}},
@@ -125,9 +123,7 @@ def begin(folder: Path, name: str = "wavelet", **answers: Any) -> tuple[Session,
     state_folder = folder / "state"
     script = folder / "answers.yaml"
     script.write_text(json.dumps({**ANSWERS, **answers}))
-    run = Runs(state_folder).create(
-        "/src/wavelet", name, f"scripted:{script}", approve="safe", began=time.time()
-    )
+    run = Runs(state_folder).create("/src/wavelet", name, f"scripted:{script}", approve="safe", began=time.time())
     tree = run.workspace / "tree"
     (tree / "bin").mkdir(parents=True, exist_ok=True)
     program = tree / "bin" / "wavelet"

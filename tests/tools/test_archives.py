@@ -59,9 +59,7 @@ def unpacked(archive: Path, limit: int = LIMIT) -> tuple[Path, list[str]]:
 
 @both
 def test_a_single_top_folder_is_left_away(tmp_path: Path, make: Maker) -> None:
-    archive = make(
-        tmp_path / "a", ("sim-1.0", None), ("sim-1.0/README", b"read"), ("sim-1.0/src/a.c", b"int")
-    )
+    archive = make(tmp_path / "a", ("sim-1.0", None), ("sim-1.0/README", b"read"), ("sim-1.0/src/a.c", b"int"))
     out, notes = unpacked(archive)
     assert sorted(path.relative_to(out).as_posix() for path in out.rglob("*")) == ["README", "src", "src/a.c"]
     assert (out / "README").read_bytes() == b"read"

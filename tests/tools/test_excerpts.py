@@ -20,9 +20,7 @@ def make(tmp_path: Path, settings: Settings) -> Make:
 
     def make(*lines: str | bytes, count: int = 40, characters: int = 2400) -> Excerpt:
         log = tmp_path / "build.log"
-        log.write_bytes(
-            b"\n".join(line if isinstance(line, bytes) else line.encode() for line in lines) + b"\n"
-        )
+        log.write_bytes(b"\n".join(line if isinstance(line, bytes) else line.encode() for line in lines) + b"\n")
         return excerpt(log, settings.excerpt.failure_words, count, characters)
 
     return make
@@ -198,9 +196,7 @@ def test_a_log_of_200_mb_is_read_in_little_memory(tmp_path: Path, lines: str) ->
     block = f"{line}\n".encode() * 1000 if lines == "many" else f"{line}\r".encode() * 1000
     end = b"src/a.cc:1:10: fatal error: Tensor/Core: No such file\nstopped\n"
     log = written(tmp_path / "large.log", block, 200_000_000, end)
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURE, str(log)], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", MEASURE, str(log)], capture_output=True, text=True, check=True)
     said, grown = done.stdout.splitlines()
     assert said == ("200001 200002 True stopped" if lines == "many" else "1 2 True stopped")
     assert int(grown) < 64

@@ -37,9 +37,7 @@ def test_each_option_with_its_value_and_its_words() -> None:
 
 
 def test_options_of_a_table() -> None:
-    table = (
-        "| Option | Meaning |\n| --- | --- |\n| `--shots N` | number of runs |\n| `--noise P` | errors |\n"
-    )
+    table = "| Option | Meaning |\n| --- | --- |\n| `--shots N` | number of runs |\n| `--noise P` | errors |\n"
 
     assert [(option.name, option.value) for option in options_in(table)] == [
         ("--shots", True),

@@ -182,9 +182,7 @@ except RunHeld:
 def test_of_two_that_race_one_wins(runs: Runs) -> None:
     run = runs.create("s", "n", "m")
     argv = [sys.executable, "-c", RACER, str(run.folder)]
-    racers = [
-        subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)
-    ]
+    racers = [subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     said = []
     for racer in racers:
         assert racer.stdout is not None

@@ -49,9 +49,7 @@ def test_it_writes_in_the_workspace_and_nowhere_else(shell: Shell, tmp_path: Pat
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "kept").write_text("kept")
-    script = (
-        f"echo in > in; mkdir -p {outside}; echo out > {outside}/new; rm -f {outside}/kept; touch /etc/new"
-    )
+    script = f"echo in > in; mkdir -p {outside}; echo out > {outside}/new; rm -f {outside}/kept; touch /etc/new"
     finished = shell.run(script, name="write")
     assert (shell.workspace / "in").read_text() == "in\n"
     assert [path.name for path in outside.iterdir()] == ["kept"]
@@ -68,9 +66,7 @@ def test_it_cannot_undo_its_walls(shell: Shell) -> None:
 
 
 @walled
-def test_it_sees_neither_the_home_folder_nor_others_temporary_files(
-    shell: Shell, tmp_path: Path, home: Path
-) -> None:
+def test_it_sees_neither_the_home_folder_nor_others_temporary_files(shell: Shell, tmp_path: Path, home: Path) -> None:
     (tmp_path / "other").write_text("PLANTED IN TMP")
     script = f"cat {home}/.ssh/id_rsa {home}/tools/token {tmp_path}/other; ls -A {home} {tmp_path}"
     finished = shell.run(script, name="read")
@@ -234,9 +230,7 @@ def fresh_walls() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("fresh_walls")
-def test_a_machine_without_bubblewrap_is_said_to_have_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_machine_without_bubblewrap_is_said_to_have_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert protection() == ("none", "bubblewrap (bwrap) is not installed")
     assert sandboxed(["make"], Permit(tmp_path), tmp_path) == ["make"]

@@ -97,9 +97,7 @@ def test_a_link_out_through_a_link_in_is_left_out(project: Path, tmp_path: Path)
     assert (tmp_path / "s" / "a" / "b" / "c" / "up").is_symlink()
 
 
-def test_sockets_and_pipes_are_left_out(
-    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sockets_and_pipes_are_left_out(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo(project / "pipe")
     monkeypatch.chdir(project)
     with socket.socket(socket.AF_UNIX) as server:
@@ -127,9 +125,7 @@ def test_a_source_that_is_too_large_is_refused(project: Path, tmp_path: Path) ->
     assert not (tmp_path / "s").exists()
 
 
-def test_a_file_that_cannot_be_read_is_named(
-    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_cannot_be_read_is_named(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def denied(source: str, *_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied", source)
 
@@ -187,9 +183,7 @@ def test_git_addresses(address: str) -> None:
     assert kind_of(address) == "git"
 
 
-@pytest.mark.parametrize(
-    "source", ["--upload-pack=evil", "ext::sh -c evil", "no/such/folder", "https://host/a.tar.gz"]
-)
+@pytest.mark.parametrize("source", ["--upload-pack=evil", "ext::sh -c evil", "no/such/folder", "https://host/a.tar.gz"])
 def test_what_is_no_source(source: str) -> None:
     with pytest.raises(SourceError):
         kind_of(source)
@@ -198,15 +192,11 @@ def test_what_is_no_source(source: str) -> None:
 @walled
 def test_a_git_address_is_cloned_by_the_caller(repository: Path, shell: Shell) -> None:
     def clone(argv: list[str]) -> Finished:
-        return shell.run(
-            argv, name="clone", permit=Permit(shell.workspace, network=True, readable=(repository,))
-        )
+        return shell.run(argv, name="clone", permit=Permit(shell.workspace, network=True, readable=(repository,)))
 
     to = shell.workspace / "source"
     origin = fetch_source(f"file://{repository}", to, clone)
-    head = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=repository, capture_output=True, text=True, check=True
-    )
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=repository, capture_output=True, text=True, check=True)
     assert origin.revision == head.stdout.strip()
     assert origin.sha256 == tree_hash(repository)
     log = subprocess.run(["git", "log", "--format=%s"], cwd=to, capture_output=True, text=True, check=True)

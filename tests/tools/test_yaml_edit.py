@@ -82,9 +82,7 @@ def test_the_entry_is_written_as_a_person_would() -> None:
 def test_comments_behind_a_removed_entry_stay() -> None:
     text = "backends:\n  one: {a: 1}\n  two:\n    b: 1\n\n  # about three\n  three: 3\n"
 
-    assert (
-        without_entry(text, "backends", "two") == "backends:\n  one: {a: 1}\n\n  # about three\n  three: 3\n"
-    )
+    assert without_entry(text, "backends", "two") == "backends:\n  one: {a: 1}\n\n  # about three\n  three: 3\n"
 
 
 @pytest.mark.parametrize(

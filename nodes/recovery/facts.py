@@ -1,0 +1,41 @@
+"""Facts about a failure that code can see and a small model needs to be told, a sentence each."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+from pathlib import Path
+
+from graph.state import Failure
+from nodes.grants import may_use_network
+from nodes.session import Session
+from tools.excerpts import stands_in
+
+UNREACHED = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ECONNREFUSED, errno.ETIMEDOUT)
+OTHERS = (errno.ENOSPC, errno.ENOMEM, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOEXEC, errno.ETXTBSY)
+NAME_ERRORS = (-2, -3, -4, -5)
+"""EAI_NONAME, EAI_AGAIN, EAI_FAIL and EAI_NODATA of the C library's netdb.h."""
+
+
+def facts(session: Session, failure: Failure) -> str:
+    """What the operating system itself said in the log, in its own words, and what the command could reach."""
+    if not failure["log"]:
+        return ""
+    log = Path(failure["log"])
+    granted = may_use_network(session, failure["step"])
+    told = []
+    network = [text for text in _network_words() if stands_in(text, log)]
+    if network:
+        told.append(f"The system said: {network[0]}.")
+    if network and not granted:
+        told.append("The command tried to use the network, and it had none.")
+    told += [f"The system said: {os.strerror(code)}." for code in OTHERS if stands_in(os.strerror(code), log)]
+    return " ".join(told)
+
+
+def _network_words() -> list[str]:
+    library = ctypes.CDLL(None)
+    library.gai_strerror.restype = ctypes.c_char_p
+    names = [library.gai_strerror(code).decode() for code in NAME_ERRORS]
+    return [*(name for name in names if name != "Unknown error"), *(os.strerror(code) for code in UNREACHED)]

@@ -1,0 +1,243 @@
+"""Where a run stops for the person or for want of a model, and what each answer leads to."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from models.transcript import Transcript
+from tests.e2e.conftest import walled
+from tests.e2e.machine import NAME, Machine
+from tests.e2e.test_bring_up import SETTLED
+
+WAITING, PARTIAL, STOPPED, UNREACHABLE = 2, 3, 4, 5
+COMMAND = "pkgadd libqrand-dev"
+
+UNREADABLE: dict[str, Any] = {
+    "test_results": [
+        {"when": "Not accepted", "answer": {"passed": 41, "failed": 0, "skipped": 0, "failed_names": []}},
+        {"answer": {"passed": 42, "failed": 0, "skipped": 0, "failed_names": []}},
+    ],
+    "diagnosis": [
+        {
+            "when": "make check",
+            "answer": {
+                "kind": "unclear",
+                "cause": "What the tests say cannot be read.",
+                "quote": "5 passed, 0 failed",
+                "file": "",
+                "line": None,
+                "fix": "",
+                "automatic": False,
+            },
+        }
+    ],
+    "decide": {"choice": "escalate"},
+}
+"""Answers with which the backend's tests cannot be settled, and nothing helps."""
+
+
+def with_header(machine: Machine) -> Machine:
+    """The machine with the missing header there from the beginning."""
+    package = machine.folder / "machine" / "lib" / "packages" / "libqrand-dev"
+    shutil.copytree(package, machine.folder / "machine" / "include", dirs_exist_ok=True)
+    return machine
+
+
+def until_tested(machine: Machine) -> str:
+    """A model that goes away once the backend is built, so that a run ends there."""
+    (machine.folder / "settings.yaml").write_text("model_call: {tries: 1}\n")
+    return machine.answers(test_results=[{"raise": "refused"}])
+
+
+@walled
+def test_an_installation_waits_for_the_person_and_yes_leads_to_the_end(machine: Machine) -> None:
+    said = machine.here(*machine.up(approve="ask"))
+    run = machine.newest()
+    assert said.code == WAITING
+    assert f"\n  command: {COMMAND}\n  in: {run.workspace / 'tree'}\n" in said.out
+    assert "outside the sandbox" in said.out
+    assert f"rigil resume {run.id} --answer" in said.out
+    assert machine.installed() == []
+    assert (run.status, run.exit_code) == ("waiting", WAITING)
+    before = machine.settled()
+
+    asked_again = machine.here("resume")
+    assert asked_again.code == WAITING
+    assert f"\n  command: {COMMAND}\n" in asked_again.out
+    assert machine.installed() == []
+
+    done = machine.here("resume", run.id, "--answer", "yes")
+    assert done.code == 0, done.out
+    assert machine.installed() == ["libqrand-dev"]
+    assert machine.settled() == SETTLED
+    assert SETTLED[: len(before)] == before
+    assert (machine.newest().status, machine.newest().exit_code) == ("verified", 0)
+    assert "approval level: ask" in machine.newest().report.read_text()
+
+
+@walled
+def test_no_leads_back_to_recovery_and_on_to_the_person(machine: Machine) -> None:
+    machine.model = until_tested(machine)
+    assert machine.here(*machine.up(approve="ask")).code == WAITING
+
+    refused = machine.here("resume", "--answer", "no")
+    assert refused.code == WAITING
+    assert "build.compile failed" in refused.out
+    assert "answers: retry | skip | stop | hint: WORDS" in refused.out
+    assert "not permitted by the person" in refused.out
+    assert "ESCALATED at build.compile" in machine.newest().report.read_text()
+    assert machine.installed() == []
+
+    with_header(machine)
+    tried_again = machine.here("resume", "--answer", "retry")
+    assert tried_again.code == UNREACHABLE, tried_again.out
+    assert "build.inspect" in machine.settled()
+    assert machine.installed() == []
+
+
+@walled
+def test_the_person_may_edit_the_command(machine: Machine) -> None:
+    machine.model = until_tested(machine)
+    assert machine.here(*machine.up(approve="ask")).code == WAITING
+    edited = machine.here("resume", "--answer", f"edit: {COMMAND} && echo by hand > {machine.folder}/edited")
+    assert edited.code == UNREACHABLE, edited.out
+    assert "build.inspect" in machine.settled()
+    assert machine.installed() == ["libqrand-dev"]
+    assert (machine.folder / "edited").read_text() == "by hand\n"
+
+
+@walled
+def test_an_answer_is_not_kept_for_a_later_question(machine: Machine) -> None:
+    (machine.folder / "settings.yaml").write_text("model_call: {tries: 1}\n")
+    machine.model = machine.answers(
+        describe=[{"raise": "refused", "times": 1}, {"answer": {"summary": "A simulator."}}]
+    )
+    assert machine.here(*machine.up(approve="ask")).code == UNREACHABLE
+    said = machine.here("resume", "--answer", "yes")
+    assert said.code == WAITING
+    assert f"\n  command: {COMMAND}\n" in said.out
+    assert machine.installed() == []
+
+
+def test_the_person_may_stop_and_later_skip_a_step(machine: Machine) -> None:
+    with_header(machine).model = machine.answers(**UNREADABLE)
+    said = machine.here(*machine.up())
+    assert said.code == WAITING
+    assert "verify.tests failed: No test results could be read" in said.out
+
+    stopped = machine.here("resume", "--answer", "stop")
+    assert stopped.code == STOPPED
+    assert machine.newest().status == "stopped"
+
+    back = machine.here("resume")
+    assert back.code == WAITING
+    assert "verify.tests failed" in back.out
+
+    skipped = machine.here("resume", "--answer", "skip")
+    assert skipped.code == PARTIAL, skipped.out
+    assert "verify.tests skipped" in skipped.out
+    assert machine.settled() == [step for step in SETTLED if step != "verify.tests"]
+    assert "skipped by the person: verify.tests" in machine.newest().report.read_text()
+    assert (machine.home / "backends" / f"{NAME}_adapter.py").is_file()
+
+
+def test_a_hint_reaches_the_question_that_failed(machine: Machine) -> None:
+    wrong = {"lines": ["wires 5", "hadamard 3", "cnot 3 4", "readout"]}
+    right = {"lines": ["wires 5", "had 3", "cnot 3 4", "readout"]}
+    with_header(machine).model = machine.answers(
+        circuit_file=[{"when": "The person says: it is had", "answer": right}, {"answer": wrong}],
+        decide={"choice": "escalate"},
+    )
+    said = machine.here(*machine.up())
+    assert said.code == WAITING
+    assert "verify.speak failed" in said.out
+    assert "unknown gate" in said.out
+    done = machine.here("resume", "--answer", "hint: it is had")
+    assert done.code == 0, done.out
+    assert machine.settled() == SETTLED
+
+
+def test_without_a_model_the_run_stops_and_goes_on_where_it_was(machine: Machine) -> None:
+    (machine.folder / "settings.yaml").write_text("model_call: {tries: 1}\n")
+    script: dict[str, Any] = {"describe": {"summary": "A simulator."}, "missing": {"name": "qrand"}}
+    faults = {"describe": "refused", "missing": 500}
+    machine.model = machine.answers(
+        **{name: [{"raise": fault, "times": 1}, {"answer": script[name]}] for name, fault in faults.items()}
+    )
+    asked = []
+    said = machine.here(*machine.up())
+    run = machine.newest()
+    for question in faults:
+        assert said.code == UNREACHABLE, said.out
+        assert f"rigil resume {run.id}" in said.out
+        assert "Traceback" not in said.out
+        assert machine.newest().status == "unreachable"
+        last = Transcript(run.folder).records()[-1]
+        assert (last["question"], "error" in last) == (question, True)
+        asked.append(machine.settled())
+        said = machine.here("resume")
+    assert asked[0] == ["survey.fetch"]
+    assert asked[1][-1] == "build.strategy"
+    assert said.code == 0, said.out
+    assert machine.settled() == SETTLED
+    assert machine.installed() == ["libqrand-dev"]
+
+
+def test_without_a_sandbox_the_person_is_asked_before_anything_runs(machine: Machine) -> None:
+    programs = machine.folder / "programs"
+    programs.mkdir()
+    for folder in reversed(os.environ["PATH"].split(os.pathsep)):
+        for path in Path(folder).glob("*"):
+            if path.name != "bwrap" and os.access(path, os.X_OK) and path.is_file():
+                (programs / path.name).unlink(missing_ok=True)
+                (programs / path.name).symlink_to(path)
+    machine.environment["PATH"] = f"{machine.folder / 'machine' / 'bin'}{os.pathsep}{programs}"
+    machine.model = until_tested(machine)
+    said = machine.rigil(*machine.up(approve="safe"))
+    assert said.code == WAITING, said
+    assert "No sandbox protects this machine" in said.out
+    run = machine.newest()
+    assert list(run.logs.iterdir()) == []
+    asked = machine.rigil("resume", "--answer", "yes")
+    assert asked.code == WAITING, asked
+    assert f"\n  command: {COMMAND}\n" in asked.out
+    assert "there is no sandbox here" in asked.out or "outside the sandbox" in asked.out
+    done = machine.rigil("resume", "--answer", "yes")
+    assert done.code == UNREACHABLE, done
+    assert "build.inspect" in machine.settled()
+
+
+def test_an_answer_is_typed_at_a_terminal(machine: Machine) -> None:
+    import pty
+    import subprocess
+
+    machine.model = machine.answers(decide={"choice": "escalate"})
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "cli.main", *machine.up()]
+    environment = {**os.environ, **machine.environment, "PYTHONPATH": os.pathsep.join(sys.path), "TERM": "dumb"}
+    with subprocess.Popen(
+        command, cwd=machine.folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs
+    ) as process:
+        os.close(theirs)
+        os.write(ours, b"stop\n")
+        shown = bytearray()
+        while block := _read(ours):
+            shown += block
+    os.close(ours)
+    text = shown.decode()
+    assert "build.compile failed" in text
+    assert "answers: retry | skip | stop | hint: WORDS" in text
+    assert process.returncode == STOPPED, text
+    assert machine.newest().status == "stopped"
+
+
+def _read(terminal: int) -> bytes:
+    """What the other side wrote; nothing once it is closed."""
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # Linux says EIO where others say the end of the file
+        return b""

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import ast
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools.wrapper import base_class, class_name, home_file, made_by_us, module_name, wrapper_source
+
+MAPPING: dict[str, Any] = {
+    name: {"supported": name in ("shots", "seed"), "why": 'it\'s "quoted"', "observed": ""}
+    for name in ("num_qubits", "shots", "seed", "noise_level", "precision", "timeout")
+}
+
+
+def source(**changed: Any) -> str:
+    facts: dict[str, Any] = {
+        "name": "q-lite",
+        "version": '1.0"""\nimport os',
+        "base": "BaseBackendAdapter",
+        "dialect": {"command": "/b ⟨circuit⟩", "gates": {"h": 'h "⟨a⟩"'}, "reading": r"^(?P<bits>[01]+)"},
+        "parameters": MAPPING,
+        "features": {"noise": 'it said """ and \\n'},
+        "max_qubits": 4,
+        "capacity": "tried",
+        "verified": ['dialect: "Bell"""', "a line\nbroken \\N{nonsense}"],
+        "made": "2026-01-01",
+    }
+    return wrapper_source(**(facts | changed))
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "kind"),
+    [
+        ("svsim", "svsim_adapter", "SvsimAdapter"),
+        ("My-Sim.2", "my_sim_2_adapter", "MySim2Adapter"),
+        ("7q", "backend_7q_adapter", "Backend7qAdapter"),
+        ("_", "backend_adapter", "BackendAdapter"),
+    ],
+)
+def test_names(name: str, module: str, kind: str) -> None:
+    assert (module_name(name), class_name(name)) == (module, kind)
+
+
+def test_what_documents_say_stays_text_in_the_wrapper() -> None:
+    tree = ast.parse(source())
+
+    values = {
+        target.id: ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name) and target.id.isupper() and not target.id.startswith("_")
+    }
+    assert values["VERSION"] == '1.0"""\nimport os'
+    assert "os" in {alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
+    assert sum(isinstance(node, ast.Import) and node.names[0].name == "os" for node in tree.body) == 1
+    assert "Bell'''" in (ast.get_docstring(tree) or "")
+
+
+def test_a_wrapper_stands_alone() -> None:
+    imported = set()
+    for node in ast.walk(ast.parse(source())):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add("." if node.level else (node.module or "").split(".")[0])
+
+    assert imported - set(sys.stdlib_module_names) == {".", "qiskit"}
+    assert made_by_us(source()) and not made_by_us('"""Mine."""')
+
+
+def test_the_class_to_derive_from() -> None:
+    assert base_class(home_file("proxima_base.py.jinja")) == "BaseBackendAdapter"
+    method = "    @abc.abstractmethod\n    def run(self): ...\n"
+    other = f"from abc import *\nclass A: pass\nclass Port(ABC):\n{method}"
+    assert base_class(other) == "Port"
+    assert base_class("class A: pass") is None
+    assert base_class("") is None
+
+
+@pytest.mark.skipif(not shutil.which("ruff", path=str(Path(sys.executable).parent)), reason="ruff is not installed")
+@pytest.mark.parametrize("template", ["proxima_base.py.jinja", "proxima_registry.py.jinja"])
+def test_what_is_put_into_a_home_is_clean(template: str, tmp_path: Path) -> None:
+    ruff = shutil.which("ruff", path=str(Path(sys.executable).parent))
+    assert ruff
+    path = tmp_path / "module.py"
+    path.write_text(home_file(template))
+
+    options = ["--isolated", "--no-cache", "--line-length", "110", str(path)]
+    checked = subprocess.run(
+        [ruff, "check", "--select", "E,F,I,B,UP", "--ignore", "UP042", *options],
+        capture_output=True,
+        text=True,
+    )
+    formatted = subprocess.run([ruff, "format", "--check", *options], capture_output=True, text=True)
+
+    assert checked.returncode == 0, checked.stdout
+    assert formatted.returncode == 0, formatted.stdout
