@@ -142,11 +142,13 @@ def models_pull(
 
 def main() -> None:
     """Run the command line; an error that a person can mend is one line, not a traceback."""
-    from configs.settings import SettingsError
-
     try:
         app()
-    except SettingsError as error:
+    except ValueError as error:
+        from configs.settings import SettingsError
+
+        if not isinstance(error, SettingsError):
+            raise
         print(f"rigil: {error}", file=sys.stderr)
         sys.exit(1)
 

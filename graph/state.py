@@ -34,7 +34,7 @@ class Attempt(TypedDict):
 
 def ended(attempt: Attempt, outcome: str) -> Attempt:
     """The attempt with what came of it."""
-    return Attempt(**{**attempt, "outcome": outcome})  # type: ignore[typeddict-item]
+    return Attempt(**{**attempt, "outcome": outcome})
 
 
 class Input(TypedDict, total=False):

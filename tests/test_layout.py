@@ -122,17 +122,9 @@ def test_no_import_prints_or_writes_anything(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "allowed"),
-    [
-        (["--help"], set()),
-        (["up", "--help"], set()),
-        (["runs"], set()),
-        (["show"], set()),
-        (["backends"], set()),
-        (["models", "list"], set()),
-    ],
+    "arguments", [["--help"], ["up", "--help"], ["runs"], ["show"], ["backends"], ["models", "list"]], ids=" ".join
 )
-def test_a_command_loads_only_what_it_needs(arguments: list[str], allowed: set[str], tmp_path: Path) -> None:
+def test_a_command_that_only_looks_loads_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
     program = (
         "import sys\n"
         f"sys.argv = ['rigil', *{arguments!r}]\n"
@@ -145,4 +137,4 @@ def test_a_command_loads_only_what_it_needs(arguments: list[str], allowed: set[s
     assert done.returncode == 0, done.stderr
     loaded = set(done.stdout.splitlines()[-1].split()[1:])
     assert "typer" in loaded
-    assert (loaded & HEAVY) - allowed == set()
+    assert loaded & HEAVY == set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
@@ -180,40 +180,45 @@ def random_circuit(gates: Sequence[str], qubits: int, depth: int, rng: random.Ra
 
 
 def _plausible_mistakes(circuit: Circuit, gate: str) -> list[dict[str, float]]:
-    """What the circuit would give if ``gate`` were left out, reversed or given its operands the other way round."""
-    inverse = {"s": "sdg", "sdg": "s", "t": "tdg", "tdg": "t"}
-    without: list[Operation] = []
-    reversed_: list[Operation] = []
-    turned: list[Operation] = []
-    for name, qubits, angles in circuit[1]:
-        if name != gate:
-            for mistaken in (without, reversed_, turned):
-                mistaken.append((name, qubits, angles))
-            continue
-        reversed_.append((inverse.get(name, name), tuple(reversed(qubits)), angles))
-        turned.append((inverse.get(name, name), qubits, tuple(-angle for angle in angles)))
-    return [distribution((circuit[0], operations)) for operations in (without, reversed_, turned)]
+    """What the circuit would give with ``gate`` left out, its operands exchanged, its angle negated, or another gate."""
+    width, angles, _what = GATES[gate]
+
+    def instead(*operations: Operation) -> list[Operation]:
+        return list(operations)
+
+    mistakes: list[Callable[[Operation], list[Operation]]] = [
+        lambda _operation: [],
+        lambda operation: instead((operation[0], tuple(reversed(operation[1])), operation[2])),
+        lambda operation: instead((operation[0], operation[1], tuple(-angle for angle in operation[2]))),
+    ]
+    others = [name for name, shape in GATES.items() if shape[:2] == (width, angles) and name != gate]
+    mistakes += [lambda operation, name=name: instead((name, *operation[1:])) for name in others]  # type: ignore[misc]
+    return [
+        distribution((circuit[0], [new for op in circuit[1] for new in (mistake(op) if op[0] == gate else [op])]))
+        for mistake in mistakes
+    ]
 
 
-def probes(gate: str, verified: Sequence[str], *, count: int = 2, tries: int = 24) -> list[Circuit]:
+def probes(gate: str, verified: Sequence[str], *, most: int = 3, tries: int = 16) -> list[Circuit]:
     """Circuits that tell ``gate`` from its plausible mistakes, made of it and gates already verified.
 
-    Of ``tries`` seeded random circuits those are taken whose exact distribution is farthest from what a forgotten,
-    inverted or operand-swapped gate would give.
+    Of ``tries`` seeded random circuits, at most ``most`` are taken, each time the one that tells most of the mistakes
+    that are not told yet, by a total variation distance above 0.05; at least one is.
     """
     width = max(GATES[gate][0] + 1, 2)
     pool = [*dict.fromkeys([*verified, gate]), gate]
-
-    def power(circuit: Circuit) -> float:
-        exact = distribution(circuit)
-        distances = [distance(exact, wrong) for wrong in _plausible_mistakes(circuit, gate)]
-        telling = [value for value in distances if value > 1e-6]
-        return len(telling) + min(telling, default=0.0)
-
-    candidates = []
+    told: list[tuple[set[int], Circuit]] = []
     for seed in range(tries):
-        rng = random.Random(seed)
-        qubits, operations = random_circuit(pool, width, 9, rng)
+        qubits, operations = random_circuit(pool, width, 14, random.Random(seed))
         opening: list[Operation] = [("h", (q,), ()) for q in range(0, width, 2) if "h" in verified]
-        candidates.append((qubits, opening + operations))
-    return sorted(candidates, key=power, reverse=True)[:count]
+        circuit = (qubits, opening + operations)
+        exact = distribution(circuit)
+        wrong = enumerate(_plausible_mistakes(circuit, gate))
+        told.append(({k for k, other in wrong if distance(exact, other) > 0.05}, circuit))
+    chosen: list[Circuit] = []
+    open_mistakes = set().union(*(mistakes for mistakes, _ in told))
+    while len(chosen) < most and (open_mistakes or not chosen):
+        mistakes, circuit = max(told, key=lambda pair: len(pair[0] & open_mistakes))
+        open_mistakes -= mistakes
+        chosen.append(circuit)
+    return chosen

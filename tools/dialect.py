@@ -119,7 +119,7 @@ def command_template(command: str, circuit: str) -> str:
 
 def renamed(template: str, name: str) -> str | None:
     """The template of another gate of the same shape: the word before the first slot becomes ``name``."""
-    word = re.search(r"([A-Za-z_]\w*)(?=\W*⟨)", template)
+    word = re.search(r"(?<![⟨\w])([A-Za-z_]\w*)(?=[^\w⟩]*⟨)", template)
     return template[: word.start()] + name + template[word.end() :] if word else None
 
 

@@ -53,7 +53,7 @@ def blocks(path: Path, root: Path) -> Iterator[Block]:
 
 def command_lines(text: str) -> list[str]:
     """The commands of a block: prompts and comments taken off, continued lines joined, outputs left out."""
-    joined = re.sub(r"\\\n\s*", " ", text)
+    joined = re.sub(r"[ \t]*\\\n\s*", " ", text)
     lines = [line.strip() for line in joined.splitlines()]
     prompted = [line[1:].strip() for line in lines if re.match(r"[$%>]\s+\S", line)]
     chosen = prompted or [line for line in lines if line and not line.startswith("#")]

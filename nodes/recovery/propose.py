@@ -7,10 +7,10 @@ from typing import Any
 
 from graph.state import Attempt, Failure, State
 from models.errors import BudgetSpent, Rejected
+from nodes.choice import meant
 from nodes.recovery import packages
 from nodes.recovery.answers import Action, Missing, NewCommand
 from nodes.recovery.candidates import candidates, told
-from nodes.recovery.facts import facts
 from nodes.session import Session, session_of
 from tools.excerpts import stands_in
 from tools.filesystem import listing
@@ -57,22 +57,19 @@ def _chosen(
         return texts[0], {"risk": "low", "chance": 50}
 
     def real(answer: Action) -> str | None:
-        return None if answer.action in texts else "Answer with one of the candidates, word for word."
+        return None if meant(answer.action, texts) else "Answer with one of the candidates, word for word."
 
     answer = session.ask(
         "action",
         Action,
         oracles=[real],
-        what=failure["what"],
         kind=diagnosis["kind"],
         cause=diagnosis["cause"],
-        quote=diagnosis["quote"],
-        facts=facts(session, failure),
         attempts=told(attempts, failure["step"]),
         hint=hint,
         candidates=texts,
     )
-    return answer.action, {"risk": answer.risk, "chance": answer.chance}
+    return meant(answer.action, texts) or texts[0], {"risk": answer.risk, "chance": answer.chance}
 
 
 def _complete(

@@ -7,6 +7,7 @@ from typing import Any
 
 from graph.state import State
 from nodes.build.inspect import products
+from nodes.choice import meant
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from nodes.verify.answers import Way
@@ -31,9 +32,10 @@ def interface(session: Session, state: State) -> str:
     if len(ways) > 1:
 
         def real(answer: Way) -> str | None:
-            return None if answer.way in ways else f"Answer one of: {'; '.join(ways)}."
+            return None if meant(answer.way, ways) else f"Answer one of: {'; '.join(ways)}."
 
-        chosen = session.ask("way", Way, oracles=[real], usage=usage(session, 1800), candidates=list(ways)).way
+        answer = session.ask("way", Way, oracles=[real], usage=usage(session, 1800), candidates=list(ways))
+        chosen = meant(answer.way, ways) or chosen
     order = [ways[chosen], *[way for text, way in ways.items() if text != chosen]]
     session.recipe.put("ways", order, "each stands among the build's products")
     return f"{chosen}" + (f", of {len(ways)} candidates" if len(ways) > 1 else "")

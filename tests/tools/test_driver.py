@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools.driver import DriverError, counts_of, execute, expand, read, run_command
+
+DIALECT: dict[str, Any] = {
+    "kind": "file",
+    "suffix": ".q",
+    "before": ["n ⟨n⟩ ⟨last⟩", "shots ⟨shots⟩ seed ⟨seed⟩"],
+    "gates": {"h": "h ⟨a⟩", "cx": "cx ⟨a⟩ ⟨b⟩", "rz": "rz(⟨t⟩) ⟨a⟩"},
+    "after": [{"each": "m ⟨q⟩"}, "all ⟨all:,⟩"],
+    "command": "cat ⟨circuit⟩",
+    "reversed": False,
+    "reading": r"^(?P<bits>[01]+) (?P<number>[\d.]+)$",
+}
+
+
+def test_a_circuit_is_written_in_the_backends_words() -> None:
+    text = expand(DIALECT, 3, [("h", (2,), ()), ("rz", (0,), (0.5,)), ("cx", (2, 1), ())], 100, 7)
+    assert text.splitlines() == [
+        "n 3 2",
+        "shots 100 seed 7",
+        "h 2",
+        "rz(0.5) 0",
+        "cx 2 1",
+        "m 0",
+        "m 1",
+        "m 2",
+        "all 0,1,2",
+    ]
+
+
+def test_a_gate_without_a_line_is_an_error_that_names_the_others() -> None:
+    with pytest.raises(DriverError, match=r"'t'.*cx, h, rz"):
+        expand(DIALECT, 1, [("t", (0,), ())], 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("output", "why"),
+    [
+        ("00 500\n11 499\n", "sum to 999"),
+        ("", "0 outcomes"),
+        ("000 1000\n", "'000'"),
+        ("00 500\n00 500\n", "twice"),
+        ("00 0.5\n11 0.6\n", "1.1"),
+    ],
+)
+def test_numbers_that_cannot_be_counts_are_refused(output: str, why: str) -> None:
+    with pytest.raises(DriverError, match=why):
+        read(DIALECT, output, 2, 1000)
+
+
+def test_the_bit_order_is_turned_where_the_dialect_says_so() -> None:
+    assert read({**DIALECT, "reversed": True}, "01 1000\n", 2, 1000) == {"10": 1000}
+
+
+def test_probabilities_are_sampled_with_the_seed() -> None:
+    numbers = {"00": 0.5, "11": 0.5}
+    first = counts_of(numbers, 1000, 5)
+    assert sum(first.values()) == 1000 and first == counts_of(numbers, 1000, 5) != counts_of(numbers, 1000, 6)
+
+
+def test_a_real_program_is_run_and_read_and_its_files_are_gone(tmp_path: Path) -> None:
+    program = tmp_path / "sim.py"
+    program.write_text("import sys; assert 'h 0' in open(sys.argv[1]).read(); print('0 40'); print('1 60')")
+    dialect = {**DIALECT, "command": f"{sys.executable} {program} ⟨circuit⟩"}
+    assert execute(dialect, 1, [("h", (0,), ())], shots=100, seed=1, folder=tmp_path) == {"0": 40, "1": 60}
+    assert [path.name for path in tmp_path.iterdir()] == ["sim.py"]
+
+
+def test_a_program_that_fails_says_why(tmp_path: Path) -> None:
+    dialect = {**DIALECT, "command": "echo no such gate >&2; exit 3"}
+    with pytest.raises(DriverError, match=r"exit status 3: no such gate"):
+        execute(dialect, 1, [("h", (0,), ())], shots=100, seed=1, folder=tmp_path)
+
+
+def test_a_program_that_hangs_is_stopped_with_its_children(tmp_path: Path) -> None:
+    import psutil
+
+    with pytest.raises(DriverError, match="within 0.5 s"):
+        run_command("sleep 4243 & sleep 4243", tmp_path, 0.5)
+    left = [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "4243"]]
+    assert [p for p in left if p.status() != psutil.STATUS_ZOMBIE] == []
