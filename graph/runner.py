@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -19,9 +20,10 @@ from graph.state import Input, State
 from graph.wiring import build_graph
 from models.errors import ModelError, ModelUnreachable
 from nodes.operate.report import report_text
-from nodes.session import close_sessions, session_of
+from nodes.session import close_sessions, session_of, stop_sessions
 from nodes.survey.begin import backend_name
 from tools.filesystem import write_atomic
+from tools.process import stop_leftover
 from tools.runs import Run, Runs, Status
 
 RECURSION = 1000
@@ -73,8 +75,9 @@ def drive(run: Run, show: Show, ask_person: AskPerson, answer: str | None = None
     Raises:
         RunHeld: if another process is at it.
     """
-    with run.lock(), open_checkpoints() as saver, terminated_as_interrupt():
+    with run.lock(), open_checkpoints() as saver, stopped_by_signals():
         close_sessions()
+        _stop_leftovers(run)
         graph = build_graph(saver)
         config: RunnableConfig = {
             "configurable": {"thread_id": run.facts["settings"].get("thread") or run.id},
@@ -99,7 +102,8 @@ def _drive(
     while True:
         snapshot = graph.get_state(config, subgraphs=True)
         begin: Any = None
-        if not snapshot.values and not snapshot.next:
+        # Not `snapshot.next`: it leaves out a node whose result is saved while the checkpoint after it is not.
+        if not snapshot.values and not snapshot.tasks:
             begin = _input(run)
         elif question := _question(snapshot):
             given = answer or ask_person(question)
@@ -110,7 +114,7 @@ def _drive(
                 run.record("person", f"The person says: {given}")
                 return Ending("stopped", STOPPED, f"Stopped. `rigil resume {run.id}` asks again.")
             begin = Command(resume=given)
-        elif not snapshot.next:
+        elif not snapshot.tasks:
             return settle(run, snapshot.values)
         answer = None  # it was for the question that stood there, not for one that the person has not seen
         run.report.unlink(missing_ok=True)
@@ -158,19 +162,38 @@ def settle(run: Run, values: State) -> Ending:
     return Ending("verified", VERIFIED, f"{run.name} is verified and registered.")
 
 
+def _stop_leftovers(run: Run) -> None:
+    """Stop the commands that a killed process left running in the workspace, whichever run they were of."""
+    for other in Runs(run.state).list():
+        if other.name == run.name:
+            for note in other.logs.glob("*.log.pid"):
+                stop_leftover(note.with_suffix(""))
+
+
 @contextmanager
-def terminated_as_interrupt() -> Iterator[None]:
-    """Let SIGTERM end a run as Ctrl+C does: the command's tree stopped, the log kept, the run resumable."""
+def stopped_by_signals() -> Iterator[None]:
+    """Let Ctrl+C and SIGTERM end a run cleanly: the command's tree stopped, the log kept, the run resumable.
+
+    The nodes run in other threads, so they are told; a second signal does not wait for them.
+    """
+    told = False
 
     def interrupted(_number: int, _frame: object) -> None:
+        nonlocal told
+        if told:
+            os._exit(STOPPED)
+        told = True
+        stop_sessions()
         raise KeyboardInterrupt
 
+    before = {}
     try:
-        before = signal.signal(signal.SIGTERM, interrupted)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before[number] = signal.signal(number, interrupted)
     except ValueError:  # not in the main thread, where signals cannot be set
-        yield
-        return
+        pass
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -47,6 +47,21 @@ class StepFailed(Exception):
         self.log = str(finished.log) if finished else None
 
 
+class StoppableShell(Shell):
+    """A shell whose commands end their node when they are stopped: what they came to says nothing of the backend."""
+
+    def run(self, *args: Any, **kwargs: Any) -> Finished:
+        """Run a command to its end.
+
+        Raises:
+            KeyboardInterrupt: if the run was asked to stop.
+        """
+        finished = super().run(*args, **kwargs)
+        if self.cancel.is_set():
+            raise KeyboardInterrupt
+        return finished
+
+
 class Session:
     """One run in this process."""
 
@@ -54,7 +69,7 @@ class Session:
         self.run = run
         self.settings: Settings = load_settings(model=run.model, approve=run.facts["settings"].get("approve"))
         self.recipe = Recipe.load(run.state, run.name)
-        self.shell = Shell(run.workspace, run.logs, self.settings)
+        self.shell = StoppableShell(run.workspace, run.logs, self.settings)
         self.tree = self.shell.workspace / "tree"
 
     @cached_property
@@ -76,7 +91,10 @@ class Session:
             Rejected: if no answer was accepted.
             ModelUnreachable: if no answer came.
             BudgetSpent: if the run may make no more calls.
+            KeyboardInterrupt: if the run was asked to stop.
         """
+        if self.shell.cancel.is_set():
+            raise KeyboardInterrupt
         try:
             found = self.asker.ask(question, answer, oracles=oracles, **evidence)
         except ModelError as error:
@@ -142,6 +160,12 @@ def session_of(state: State) -> Session:
         if run_id not in _sessions:
             _sessions[run_id] = Session(Runs(state_folder()).open(run_id))
         return _sessions[run_id]
+
+
+def stop_sessions() -> None:
+    """Stop what all sessions run, from any thread; their nodes end with `KeyboardInterrupt`."""
+    for session in list(_sessions.values()):
+        session.shell.cancel.set()
 
 
 def close_sessions() -> None:

@@ -138,3 +138,4 @@ def test_a_command_that_only_looks_loads_nothing_heavy(arguments: list[str], tmp
     loaded = set(done.stdout.splitlines()[-1].split()[1:])
     assert "typer" in loaded
     assert loaded & HEAVY == set()
+    assert arguments != ["--help"] or "pydantic" not in loaded

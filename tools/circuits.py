@@ -180,7 +180,7 @@ def random_circuit(gates: Sequence[str], qubits: int, depth: int, rng: random.Ra
 
 
 def _plausible_mistakes(circuit: Circuit, gate: str) -> list[dict[str, float]]:
-    """What the circuit would give with ``gate`` left out, its operands exchanged, its angle negated, or another gate."""
+    """What the circuit would give with ``gate`` left out, its operands exchanged, its angle negated, or another."""
     width, angles, _what = GATES[gate]
 
     def instead(*operations: Operation) -> list[Operation]:

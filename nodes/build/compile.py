@@ -48,10 +48,10 @@ def compile(session: Session, state: State) -> str:
 def ensure_python(session: Session) -> None:
     """Give the workspace a Python of its own, so that what a backend installs there needs no rights."""
     home = session.shell.workspace / "python"
-    if (home / "bin" / "python").exists():
-        return
+    if (home / "bin" / "python").exists() and session.recipe.get("python_files"):
+        return  # without the second it was being made when the run was killed
     finished = session.command(
-        [getattr(sys, "_base_executable", sys.executable), "-m", "venv", str(home)],
+        [getattr(sys, "_base_executable", sys.executable), "-m", "venv", "--clear", str(home)],
         name="python",
         cwd=session.shell.workspace,
     )

@@ -64,7 +64,7 @@ class Monitor:
                     oracles=[_rests_on(lines)],
                     lines=lines,
                 )
-            except ModelError:
+            except (ModelError, KeyboardInterrupt):
                 return  # the build goes on without a reader; the journal has the reason
             share = (
                 f" ({100 * progress.done // progress.total} %)" if progress.done is not None and progress.total else ""

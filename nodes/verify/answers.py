@@ -53,7 +53,8 @@ class Program(BaseModel):
     """A Python program that runs one circuit, in pieces."""
 
     imports: list[str] = Field(min_length=1, max_length=6)
-    create: list[str] = Field(max_length=6)
+    circuit: str
+    more: list[str] = Field(max_length=4)
     h: str
     cx: str
     result: str

@@ -23,7 +23,7 @@ FORMAT_WORDS = ("gate", "qubit", "format", "hadamard", "cnot", "measure", "state
 SMALL = 3000
 
 
-def learn(session: Session, program: str, attempt: int, wrong: str, hint: str | None) -> dict[str, Any]:
+def learn(session: Session, program: str, attempt: int, wrong: str, hint: str | None) -> list[dict[str, Any]]:
     """Ask for a circuit file and a command line, run them, and ask where the counts stand in what is printed.
 
     Raises:
@@ -66,7 +66,7 @@ def learn(session: Session, program: str, attempt: int, wrong: str, hint: str | 
         "reading": "",
     }
     dialect["reading"] = _reading(session, dialect)
-    return dialect
+    return [dialect]
 
 
 def example_files(session: Session) -> tuple[str, list[str]]:

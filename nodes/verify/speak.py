@@ -34,16 +34,27 @@ def speak(session: Session, state: State) -> str:
         learn = by_program.learn if way["kind"] == "module" else by_file.learn
         for attempt in range(TRIES):
             try:
-                dialect = learn(session, way["target"], attempt, wrong, state.get("hint"))
-                sentence = _settled(session, dialect)
+                dialects = learn(session, way["target"], attempt, wrong, state.get("hint"))
             except (DialectError, DriverError, Rejected) as error:
-                wrong = last = str(error)[:600]
-                session.say(f"  {way['target']}, try {attempt + 1}: {wrong[:300]}", step="verify.speak")
+                wrong = last = _noted(session, way, attempt, error)
                 continue
-            session.recipe.put("dialect", dialect, sentence)
-            session.recipe.put("interface", way, sentence)
-            return sentence
+            for dialect in dialects:
+                try:
+                    sentence = _settled(session, dialect)
+                except (DialectError, DriverError) as error:
+                    wrong = last = _noted(session, way, attempt, error)
+                    continue
+                session.recipe.put("dialect", dialect, sentence)
+                session.recipe.put("interface", way, sentence)
+                return sentence
     raise StepFailed(f"No way was found to run a Bell circuit that agrees with Qiskit. The last: {last}")
+
+
+def _noted(session: Session, way: dict[str, str], attempt: int, error: Exception) -> str:
+    """Show what was wrong with a try; returns what the next one is told."""
+    wrong = str(error)[-600:]
+    session.say(f"  {way['target']}, try {attempt + 1}: {wrong[-300:]}", step="verify.speak")
+    return wrong
 
 
 def _settled(session: Session, dialect: dict[str, Any]) -> str:

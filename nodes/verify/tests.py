@@ -68,7 +68,7 @@ def read_results(session: Session, finished: Finished, output: str) -> TestResul
     """Ask what a test run says, and refuse a reading that its exit status or its numbers contradict.
 
     Raises:
-        StepFailed: if no test ran, or the output cannot be read as a test run.
+        StepFailed: if no test passed, or the output cannot be read as a test run.
     """
     if finished.exit_status in NOT_RUN:
         raise StepFailed(f"No test ran: the command was not found or may not be executed. {finished.in_words}")
@@ -95,6 +95,7 @@ def read_results(session: Session, finished: Finished, output: str) -> TestResul
         )
     except Rejected as rejected:
         raise StepFailed(f"No test results could be read: {rejected.sentence} {finished.in_words}") from rejected
-    if results.passed + results.failed == 0:
-        raise StepFailed(f"No test ran. {finished.in_words}")
+    if results.passed == 0:
+        # A run of which nothing passed is told apart from one that never began by nothing that code can see.
+        raise StepFailed(f"No test passed. {finished.in_words}")
     return results

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,26 @@ from tools.sandbox import protection
 walled = pytest.mark.skipif(protection().name == "none", reason=f"no sandbox here: {protection().why}")
 
 
+@pytest.fixture(scope="session")
+def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python as a run makes one for its workspace."""
+    folder = tmp_path_factory.mktemp("interpreter") / "python"
+    base = getattr(sys, "_base_executable", sys.executable)
+    subprocess.run([base, "-m", "venv", str(folder)], check=True)
+    return folder
+
+
 @pytest.fixture
-def machine(tmp_path: Path) -> Machine:
+def bare(tmp_path: Path) -> Machine:
+    """A machine on which nothing was done."""
     return Machine(tmp_path)
+
+
+@pytest.fixture
+def machine(bare: Machine, interpreter: Path) -> Machine:
+    """A machine whose workspace has its Python."""
+    bare.with_python(interpreter)
+    return bare
 
 
 @pytest.fixture(scope="session")

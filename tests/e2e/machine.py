@@ -16,13 +16,19 @@ from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from cli.main import app
+from graph.routing import STEPS
+from tools.filesystem import snapshot
 from tools.recipe import Recipe
 from tools.runs import Run, Runs
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 NAME = "tinysim"
-BELL = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q -> c;\n'
+PACKAGE = "libqrand-dev"
+COMMAND = f"pkgadd {PACKAGE}"
+EVERY = [f"{phase}.{name}" for phase, names in STEPS.items() for name in names]
+SETTLED = [name for name in EVERY if name not in ("survey.begin", "survey.permit")]
+"""The steps that a whole run settles, in order."""
 
 
 class Said(NamedTuple):
@@ -65,6 +71,37 @@ class Machine:
         with path.open("w") as file:
             YAML(typ="safe").dump(script, file)
         return f"scripted:{path}"
+
+    def until_tested(self, **changed: Any) -> str:
+        """A script whose model goes away once the backend is built, so that a run ends there."""
+        self.settings("model_call: {tries: 1}")
+        return self.answers(test_results=[{"raise": "refused"}], **changed)
+
+    def settings(self, text: str) -> None:
+        """Write the person's settings."""
+        (self.folder / "settings.yaml").write_text(f"{text}\n")
+
+    def with_header(self) -> None:
+        """Let the missing header be there."""
+        package = self.folder / "machine" / "lib" / "packages" / PACKAGE
+        shutil.copytree(package, self.folder / "machine" / "include", dirs_exist_ok=True)
+
+    def with_python(self, made: Path) -> None:
+        """Let the workspace have its Python already, which saves seconds."""
+        home = self.state / "workspaces" / NAME / "python"
+        shutil.copytree(made, home, symlinks=True, copy_function=os.link)
+        Recipe.load(self.state, NAME).put("python_files", sorted(snapshot(home)), "as the interpreter made them")
+
+    def without_sandbox(self) -> None:
+        """Let there be every program but bubblewrap."""
+        programs = self.folder / "programs"
+        programs.mkdir()
+        for folder in os.environ["PATH"].split(os.pathsep):
+            for path in Path(folder).glob("*"):
+                place = programs / path.name
+                if path.name != "bwrap" and os.access(path, os.X_OK) and path.is_file() and not place.exists():
+                    place.symlink_to(path)
+        self.environment["PATH"] = f"{self.folder / 'machine' / 'bin'}{os.pathsep}{programs}"
 
     def up(self, approve: str = "all") -> list[str]:
         """The arguments that bring tinysim up."""

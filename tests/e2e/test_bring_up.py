@@ -8,16 +8,12 @@ from typing import Any
 
 import pytest
 
-from graph.routing import STEPS
 from models.transcript import Transcript
-from tests.e2e.machine import NAME, Machine, Said
+from tests.e2e.machine import NAME, PACKAGE, SETTLED, Machine, Said
 from tools.proxima import backends, config_entries
 from tools.runs import Run
 
 Up = tuple[Machine, Said, Run]
-
-EVERY = [f"{phase}.{name}" for phase, names in STEPS.items() for name in names]
-SETTLED = [name for name in EVERY if name not in ("survey.begin", "survey.permit")]
 
 ASYMMETRIC = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[3]; creg c[3]; x q[0]; h q[2]; measure q -> c;\n'
 
@@ -31,7 +27,7 @@ def test_every_step_is_settled_once_and_the_failed_build_is_mended(brought_up: U
     failed = [line for line in journal if line.get("settled") is False]
     assert [line["step"] for line in failed] == ["build.compile"]
     assert "qrand.h: No such file" in Path(failed[0]["log"]).read_text()
-    assert machine.installed() == ["libqrand-dev"]
+    assert machine.installed() == [PACKAGE]
     assert (run.status, run.exit_code) == ("verified", 0)
 
 
@@ -146,7 +142,7 @@ def test_the_second_time_costs_no_model_call_and_repeats_no_repair(brought_up: U
     assert Transcript(run.folder).records() == []
     assert "model calls: 0" in said.out
     assert "incremental build" in said.out
-    assert machine.installed() == ["libqrand-dev"]
+    assert machine.installed() == [PACKAGE]
     assert [line["step"] for line in run.journal() if "settled" in line] == SETTLED
 
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
+import pty
+import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
+from graph.runner import PARTIAL, STOPPED, UNREACHABLE, VERIFIED, WAITING
 from models.transcript import Transcript
 from tests.e2e.conftest import walled
-from tests.e2e.machine import NAME, Machine
-from tests.e2e.test_bring_up import SETTLED
-
-WAITING, PARTIAL, STOPPED, UNREACHABLE = 2, 3, 4, 5
-COMMAND = "pkgadd libqrand-dev"
+from tests.e2e.machine import COMMAND, NAME, PACKAGE, SETTLED, Machine
 
 UNREADABLE: dict[str, Any] = {
     "test_results": [
@@ -40,19 +37,6 @@ UNREADABLE: dict[str, Any] = {
 """Answers with which the backend's tests cannot be settled, and nothing helps."""
 
 
-def with_header(machine: Machine) -> Machine:
-    """The machine with the missing header there from the beginning."""
-    package = machine.folder / "machine" / "lib" / "packages" / "libqrand-dev"
-    shutil.copytree(package, machine.folder / "machine" / "include", dirs_exist_ok=True)
-    return machine
-
-
-def until_tested(machine: Machine) -> str:
-    """A model that goes away once the backend is built, so that a run ends there."""
-    (machine.folder / "settings.yaml").write_text("model_call: {tries: 1}\n")
-    return machine.answers(test_results=[{"raise": "refused"}])
-
-
 @walled
 def test_an_installation_waits_for_the_person_and_yes_leads_to_the_end(machine: Machine) -> None:
     said = machine.here(*machine.up(approve="ask"))
@@ -71,8 +55,8 @@ def test_an_installation_waits_for_the_person_and_yes_leads_to_the_end(machine: 
     assert machine.installed() == []
 
     done = machine.here("resume", run.id, "--answer", "yes")
-    assert done.code == 0, done.out
-    assert machine.installed() == ["libqrand-dev"]
+    assert done.code == VERIFIED, done.out
+    assert machine.installed() == [PACKAGE]
     assert machine.settled() == SETTLED
     assert SETTLED[: len(before)] == before
     assert (machine.newest().status, machine.newest().exit_code) == ("verified", 0)
@@ -81,7 +65,7 @@ def test_an_installation_waits_for_the_person_and_yes_leads_to_the_end(machine: 
 
 @walled
 def test_no_leads_back_to_recovery_and_on_to_the_person(machine: Machine) -> None:
-    machine.model = until_tested(machine)
+    machine.model = machine.until_tested()
     assert machine.here(*machine.up(approve="ask")).code == WAITING
 
     refused = machine.here("resume", "--answer", "no")
@@ -92,7 +76,7 @@ def test_no_leads_back_to_recovery_and_on_to_the_person(machine: Machine) -> Non
     assert "ESCALATED at build.compile" in machine.newest().report.read_text()
     assert machine.installed() == []
 
-    with_header(machine)
+    machine.with_header()
     tried_again = machine.here("resume", "--answer", "retry")
     assert tried_again.code == UNREACHABLE, tried_again.out
     assert "build.inspect" in machine.settled()
@@ -101,18 +85,18 @@ def test_no_leads_back_to_recovery_and_on_to_the_person(machine: Machine) -> Non
 
 @walled
 def test_the_person_may_edit_the_command(machine: Machine) -> None:
-    machine.model = until_tested(machine)
+    machine.model = machine.until_tested()
     assert machine.here(*machine.up(approve="ask")).code == WAITING
     edited = machine.here("resume", "--answer", f"edit: {COMMAND} && echo by hand > {machine.folder}/edited")
     assert edited.code == UNREACHABLE, edited.out
     assert "build.inspect" in machine.settled()
-    assert machine.installed() == ["libqrand-dev"]
+    assert machine.installed() == [PACKAGE]
     assert (machine.folder / "edited").read_text() == "by hand\n"
 
 
 @walled
 def test_an_answer_is_not_kept_for_a_later_question(machine: Machine) -> None:
-    (machine.folder / "settings.yaml").write_text("model_call: {tries: 1}\n")
+    machine.settings("model_call: {tries: 1}")
     machine.model = machine.answers(
         describe=[{"raise": "refused", "times": 1}, {"answer": {"summary": "A simulator."}}]
     )
@@ -124,7 +108,8 @@ def test_an_answer_is_not_kept_for_a_later_question(machine: Machine) -> None:
 
 
 def test_the_person_may_stop_and_later_skip_a_step(machine: Machine) -> None:
-    with_header(machine).model = machine.answers(**UNREADABLE)
+    machine.with_header()
+    machine.model = machine.answers(**UNREADABLE)
     said = machine.here(*machine.up())
     assert said.code == WAITING
     assert "verify.tests failed: No test results could be read" in said.out
@@ -148,7 +133,8 @@ def test_the_person_may_stop_and_later_skip_a_step(machine: Machine) -> None:
 def test_a_hint_reaches_the_question_that_failed(machine: Machine) -> None:
     wrong = {"lines": ["wires 5", "hadamard 3", "cnot 3 4", "readout"]}
     right = {"lines": ["wires 5", "had 3", "cnot 3 4", "readout"]}
-    with_header(machine).model = machine.answers(
+    machine.with_header()
+    machine.model = machine.answers(
         circuit_file=[{"when": "The person says: it is had", "answer": right}, {"answer": wrong}],
         decide={"choice": "escalate"},
     )
@@ -157,12 +143,12 @@ def test_a_hint_reaches_the_question_that_failed(machine: Machine) -> None:
     assert "verify.speak failed" in said.out
     assert "unknown gate" in said.out
     done = machine.here("resume", "--answer", "hint: it is had")
-    assert done.code == 0, done.out
+    assert done.code == VERIFIED, done.out
     assert machine.settled() == SETTLED
 
 
 def test_without_a_model_the_run_stops_and_goes_on_where_it_was(machine: Machine) -> None:
-    (machine.folder / "settings.yaml").write_text("model_call: {tries: 1}\n")
+    machine.settings("model_call: {tries: 1}")
     script: dict[str, Any] = {"describe": {"summary": "A simulator."}, "missing": {"name": "qrand"}}
     faults = {"describe": "refused", "missing": 500}
     machine.model = machine.answers(
@@ -182,21 +168,14 @@ def test_without_a_model_the_run_stops_and_goes_on_where_it_was(machine: Machine
         said = machine.here("resume")
     assert asked[0] == ["survey.fetch"]
     assert asked[1][-1] == "build.strategy"
-    assert said.code == 0, said.out
+    assert said.code == VERIFIED, said.out
     assert machine.settled() == SETTLED
-    assert machine.installed() == ["libqrand-dev"]
+    assert machine.installed() == [PACKAGE]
 
 
 def test_without_a_sandbox_the_person_is_asked_before_anything_runs(machine: Machine) -> None:
-    programs = machine.folder / "programs"
-    programs.mkdir()
-    for folder in reversed(os.environ["PATH"].split(os.pathsep)):
-        for path in Path(folder).glob("*"):
-            if path.name != "bwrap" and os.access(path, os.X_OK) and path.is_file():
-                (programs / path.name).unlink(missing_ok=True)
-                (programs / path.name).symlink_to(path)
-    machine.environment["PATH"] = f"{machine.folder / 'machine' / 'bin'}{os.pathsep}{programs}"
-    machine.model = until_tested(machine)
+    machine.without_sandbox()
+    machine.model = machine.until_tested()
     said = machine.rigil(*machine.up(approve="safe"))
     assert said.code == WAITING, said
     assert "No sandbox protects this machine" in said.out
@@ -212,9 +191,6 @@ def test_without_a_sandbox_the_person_is_asked_before_anything_runs(machine: Mac
 
 
 def test_an_answer_is_typed_at_a_terminal(machine: Machine) -> None:
-    import pty
-    import subprocess
-
     machine.model = machine.answers(decide={"choice": "escalate"})
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "cli.main", *machine.up()]

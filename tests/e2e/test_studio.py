@@ -18,11 +18,9 @@ from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
 
 from tests.e2e.conftest import walled
-from tests.e2e.machine import NAME, ROOT, Machine, until
-from tests.e2e.test_bring_up import SETTLED
+from tests.e2e.machine import COMMAND, NAME, PACKAGE, ROOT, SETTLED, Machine, until
 from tools.runs import Run, Runs
 
-COMMAND = "pkgadd libqrand-dev"
 QUIET = {
     "LANGGRAPH_CLI_NO_ANALYTICS": "1",
     "LANGSMITH_TRACING": "false",
@@ -42,7 +40,7 @@ class Studio:
             free.bind(("127.0.0.1", 0))
             self.url = f"http://127.0.0.1:{free.getsockname()[1]}"
         self.log = machine.folder / "studio.log"
-        command = [Path(sys.executable).with_name("langgraph"), "dev", "--no-browser", "--no-reload"]
+        command = [str(Path(sys.executable).with_name("langgraph")), "dev", "--no-browser", "--no-reload"]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [*command, "--port", self.url.rpartition(":")[2]],
@@ -127,14 +125,14 @@ def test_a_run_in_studio_is_asked_answered_and_ends(studio: Studio) -> None:
     assert studio.machine.installed() == []
 
     studio.client.runs.wait(thread, "rigil", command={"resume": "yes"})
-    ended = studio.client.threads.get_state(thread)
+    ended: dict[str, Any] = dict(studio.client.threads.get_state(thread))
     assert ended["next"] == []
     assert ended["values"]["failure"] is None
     assert list(ended["values"]["reached"]) == SETTLED
     run = run_of(studio.machine, thread)
     assert settled(run) == SETTLED
     assert run.report.read_text().startswith(f"{NAME}: VERIFIED\n")
-    assert studio.machine.installed() == ["libqrand-dev"]
+    assert studio.machine.installed() == [PACKAGE]
 
     listed = studio.machine.here("resume", run.id)
     assert listed.code == 0, listed.out
@@ -155,7 +153,7 @@ def test_a_run_begun_in_studio_is_ended_by_the_command_line(studio: Studio) -> N
     assert said.code == 0, said
     assert settled(run)[: len(done)] == done
     assert settled(run) == SETTLED
-    assert studio.machine.installed() == [*before, "libqrand-dev"]
-    seen = studio.client.threads.get_state(thread)
+    assert studio.machine.installed() == [*before, PACKAGE]
+    seen: dict[str, Any] = dict(studio.client.threads.get_state(thread))
     assert seen["next"] == []
     assert list(seen["values"]["reached"]) == SETTLED

@@ -82,7 +82,7 @@ def test_a_program_that_fails_says_why(tmp_path: Path) -> None:
 def test_a_program_that_hangs_is_stopped_with_its_children(tmp_path: Path) -> None:
     import psutil
 
-    with pytest.raises(DriverError, match="within 0.5 s"):
+    with pytest.raises(DriverError, match=r"within 0\.5 s"):
         run_command("sleep 4243 & sleep 4243", tmp_path, 0.5)
     left = [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "4243"]]
     assert [p for p in left if p.status() != psutil.STATUS_ZOMBIE] == []
