@@ -28,6 +28,7 @@ def propose(state: State) -> dict[str, Any]:
     while offered:
         try:
             text, rated = _chosen(session, failure, diagnosis, attempts, list(offered), state.get("hint"))
+            text = _least(offered, text)
             action = _complete(
                 session, {**offered[text], **rated}, text, failure, diagnosis, attempts, state.get("hint")
             )
@@ -43,6 +44,13 @@ def propose(state: State) -> dict[str, Any]:
         session.say(f"  nothing to carry out for: {text}", step="recovery.propose")
         del offered[text]
     return {"action": None}
+
+
+def _least(offered: dict[str, dict[str, Any]], text: str) -> str:
+    """What the documents state for getting what is missing goes before what touches the machine."""
+    if offered[text]["kind"] != "install":
+        return text
+    return next((other for other, action in offered.items() if action["kind"] == "command"), text)
 
 
 def _chosen(

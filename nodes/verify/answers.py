@@ -55,8 +55,8 @@ class Program(BaseModel):
     imports: list[str] = Field(min_length=1, max_length=6)
     circuit: str
     more: list[str] = Field(max_length=4)
-    h: str
-    cx: str
+    hadamard: str
+    controlled_not: str
     result: str
 
 

@@ -92,7 +92,7 @@ def _dialect(answer: Program, python: str, documentation: str) -> dict[str, Any]
     # Where a small model makes the object once more in front of the gate, it means the object.
     gates = {
         gate: (_assigned(text) or ("", text.strip()))[1].replace(constructor, name)
-        for gate, text in (("h", answer.h), ("cx", answer.cx))
+        for gate, text in (("h", answer.hadamard), ("cx", answer.controlled_not))
     }
     result = (_assigned(answer.result) or ("", answer.result.strip()))[1]
     if result.startswith("print(") and result.endswith(")"):

@@ -94,7 +94,7 @@ def read_results(session: Session, finished: Finished, output: str) -> TestResul
             output=output[-1800:],
         )
     except Rejected as rejected:
-        raise StepFailed(f"No test results could be read: {rejected.sentence} {finished.in_words}") from rejected
+        raise StepFailed(f"The test command ran no tests. {finished.in_words}") from rejected
     if results.passed == 0:
         # A run of which nothing passed is told apart from one that never began by nothing that code can see.
         raise StepFailed(f"No test passed. {finished.in_words}")
