@@ -43,22 +43,26 @@ def _survey(session: Session, state: State) -> dict[str, Any]:
     commands = _commands(session, found)
     for purpose in ("build", "test"):
         if not commands[purpose]:
-            proposal = session.ask(
-                "propose_command",
-                Proposal,
-                files=shown,
-                purpose=purpose,
-                tried="",
-                hint=state.get("hint"),
-            )
-            commands[purpose] = proposal.commands
-            session.run.record("survey.read", f"no document states how to {purpose}: proposed {proposal.commands}")
+            commands[purpose] = _proposed(session, purpose, shown, state.get("hint"))
     return {
         "summary": description.summary,
         "documents": [str(path.relative_to(session.tree)) for path in told],
         "blocks": [block._asdict() for block in found],
         "commands": commands,
     }
+
+
+def _proposed(session: Session, purpose: str, files: str, hint: str | None) -> list[str]:
+    """Commands for a purpose that no document states; each is sorted as a stated one would be."""
+    proposal = session.ask("propose_command", Proposal, files=files, purpose=purpose, tried="", hint=hint)
+    kinds = {"build": ("configure", "build"), "test": ("test",)}[purpose]
+    kept = [
+        line
+        for line in dict.fromkeys(proposal.commands)
+        if session.ask("sort_command", Command, name=session.run.name, line=line, heading="").kind in kinds
+    ]
+    session.run.record("survey.read", f"no document states how to {purpose}: proposed {proposal.commands}, kept {kept}")
+    return kept
 
 
 def _commands(session: Session, found: list[Block]) -> dict[str, list[str]]:

@@ -112,7 +112,7 @@ def test_the_person_may_stop_and_later_skip_a_step(machine: Machine) -> None:
     machine.model = machine.answers(**UNREADABLE)
     said = machine.here(*machine.up())
     assert said.code == WAITING
-    assert "verify.tests failed: No test results could be read" in said.out
+    assert "verify.tests failed: The test command ran no tests" in said.out
 
     stopped = machine.here("resume", "--answer", "stop")
     assert stopped.code == STOPPED

@@ -222,7 +222,8 @@ def test_an_error_in_the_reader_of_lines_leaves_nothing_running(tmp_path: Path) 
 
 
 RUNNER = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background ignores it
 from pathlib import Path
 from tools.process import run
 folder = Path(sys.argv[1])
