@@ -30,8 +30,6 @@ def facts(session: Session, failure: Failure) -> str:
         told.append(f"The system said: {network[0]}.")
     if network and not granted:
         told.append("The command tried to use the network, and it had none.")
-    if not network:
-        told.append("The output does not speak of the network.")
     told += [f"The system said: {os.strerror(code)}." for code in OTHERS if stands_in(os.strerror(code), log)]
     return " ".join(told)
 

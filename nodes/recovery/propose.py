@@ -28,11 +28,17 @@ def propose(state: State) -> dict[str, Any]:
     while offered:
         try:
             text, rated = _chosen(session, failure, diagnosis, attempts, list(offered), state.get("hint"))
-            text = _least(offered, text)
-            action = _complete(
-                session, {**offered[text], **rated}, text, failure, diagnosis, attempts, state.get("hint")
-            )
         except (Rejected, BudgetSpent) as error:
+            session.say(f"  {error}", step="recovery.propose")
+            return {"action": None}
+        text = _least(offered, text)
+        try:
+            filled = {**offered[text], **rated}
+            action = _complete(session, filled, text, failure, diagnosis, attempts, state.get("hint"))
+        except Rejected as error:
+            session.say(f"  {error}", step="recovery.propose")
+            action = None
+        except BudgetSpent as error:
             session.say(f"  {error}", step="recovery.propose")
             return {"action": None}
         if action is not None:
