@@ -221,7 +221,8 @@ def _limited(argv: Sequence[str], memory_limit: int | None) -> list[str]:
 
 def _await_end(pid: int, ended: threading.Event, wake: threading.Event) -> None:
     # WNOWAIT leaves the process a zombie, so that no other can be given its id while its group is killed.
-    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    with suppress(ChildProcessError):  # whoever stopped it has already taken its status
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     ended.set()
     wake.set()
 
