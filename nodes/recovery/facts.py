@@ -26,10 +26,10 @@ def facts(session: Session, failure: Failure) -> str:
     granted = may_use_network(session, failure["step"])
     told = []
     network = [text for text in _network_words() if stands_in(text, log)]
-    if network:
-        told.append(f"The system said: {network[0]}.")
     if network and not granted:
         told.append("The command tried to use the network, and it had none.")
+    elif network:
+        told.append(f"The system said: {network[0]}, though the command had the network.")
     told += [f"The system said: {os.strerror(code)}." for code in OTHERS if stands_in(os.strerror(code), log)]
     return " ".join(told)
 

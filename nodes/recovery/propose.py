@@ -11,6 +11,7 @@ from nodes.choice import meant
 from nodes.recovery import packages
 from nodes.recovery.answers import Action, Missing, NewCommand
 from nodes.recovery.candidates import candidates, told
+from nodes.recovery.facts import facts
 from nodes.session import Session, session_of
 from tools.excerpts import stands_in
 from tools.filesystem import listing
@@ -78,7 +79,7 @@ def _chosen(
         Action,
         oracles=[real],
         kind=diagnosis["kind"],
-        cause=diagnosis["cause"],
+        cause=facts(session, failure) or diagnosis["cause"],
         attempts=told(attempts, failure["step"]),
         hint=hint,
         candidates=texts,
