@@ -76,7 +76,7 @@ class Decision(BaseModel):
 
 
 class SecondDecision(BaseModel):
-    """What to do where the same again has failed in the same way."""
+    """What to do where the same again would fail in the same way."""
 
     choice: Literal["recover", "escalate"] = Field(json_schema_extra={"options": {**CHANGES}})
 

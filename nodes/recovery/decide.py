@@ -10,6 +10,7 @@ from graph.state import State
 from models.errors import BudgetSpent, Rejected
 from nodes.recovery.answers import Decision, SecondDecision
 from nodes.recovery.candidates import candidates, signature, told
+from nodes.recovery.facts import facts
 from nodes.session import session_of
 
 
@@ -32,15 +33,16 @@ def decide(state: State) -> Command[Literal["retry", "recover", "escalate"]]:
     choice: Literal["retry", "recover", "escalate"] = "escalate"
     if why is None:
         try:
-            answer: type[Decision] | type[SecondDecision] = Decision
             mark = signature(session, failure)
-            if any(done["action"]["kind"] == "wait" and done["signature"] == mark for done in attempts):
-                answer = SecondDecision
+            repeated = any(done["action"]["kind"] == "wait" and done["signature"] == mark for done in attempts)
+            # Only what the model itself took for a fault that passes can be waited out, and only once.
+            waits = diagnosis["kind"] in ("passing_fault", "unclear") and not repeated
+            answer: type[Decision] | type[SecondDecision] = Decision if waits else SecondDecision
             choice = session.ask(
                 "decide",
                 answer,
                 kind=diagnosis["kind"],
-                cause=diagnosis["cause"],
+                cause=facts(session, failure) or diagnosis["cause"],
                 attempts=told(attempts, failure["step"]),
                 hint=state.get("hint"),
             ).choice
