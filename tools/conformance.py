@@ -78,12 +78,13 @@ def checks(folder: Path, module: str, name: str, facts: dict[str, Any]) -> dict[
         return numbers
 
     def right() -> str:
-        made["counts"] = {label: counts(circuit, seed=11) for label, circuit in facts["circuits"].items()}
+        chosen = {"seed": 11} if facts["seeded"] else {}
+        made["counts"] = {label: counts(circuit, **chosen) for label, circuit in facts["circuits"].items()}
         return "; ".join(facts["circuits"])
 
     def shots() -> str:
         label, circuit = next(iter(facts["circuits"].items()))
-        counts(circuit, shots=137, seed=3)
+        counts(circuit, shots=137)
         return f"{label} with 137 shots gives 137 counts"
 
     def seed() -> str:
@@ -134,7 +135,7 @@ def checks(folder: Path, module: str, name: str, facts: dict[str, Any]) -> dict[
 
     def text() -> str:
         program = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; x q[0]; measure q -> c;'
-        found = made["adapter"].execute(program, {"shots": 50, "seed": 1}).data["counts"]
+        found = made["adapter"].execute(program, {"shots": 50}).data["counts"]
         assert found == {"01": 50}, f"X on qubit 0 of two gives {found}"
         return "OpenQASM 2 text is read, and qubit 0 is the last bit"
 

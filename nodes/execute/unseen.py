@@ -33,7 +33,7 @@ def unseen(session: Session, state: State) -> str:
     folder = session.shell.workspace / "tmp"
     script, given = folder / "registered.py", folder / "unseen.json"
     script.write_bytes(Path(registered.__file__).read_bytes())
-    job = {**registration, "circuit": plain(circuit), "options": {"shots": limits.shots, "seed": 17}}
+    job = {**registration, "circuit": plain(circuit), "options": {"shots": limits.shots}}
     write_atomic(given, json.dumps(job))
     command = [sys.executable, "-I", str(script), str(given)]
     home = Path(registration["home"])
