@@ -32,7 +32,7 @@ check: setup
 	$(BIN)/lint-imports
 	$(BIN)/pytest
 
-# With the embedded model on real work; takes the better part of an hour on two cores.
+# With the embedded model on real work; slow on two cores.
 test-live: setup
 	$(BIN)/rigil models pull embedded:qwen2.5-coder-1.5b
 	$(BIN)/pytest -m "embedded or live" -o addopts="-ra"
