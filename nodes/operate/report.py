@@ -51,7 +51,9 @@ def report_text(session: Session, state: State) -> str:
     if failure:
         verdict = f"ESCALATED at {failure['step']}"
     elif skipped:
-        verdict = f"VERIFIED, with {len(skipped)} steps skipped"
+        verdict = f"VERIFIED IN PART, with {len(skipped)} steps skipped"
+    elif any(sentence.startswith("RESERVATION") for sentence in state.get("reached", {}).values()):
+        verdict = "VERIFIED IN PART, with a reservation"
     else:
         verdict = "VERIFIED"
     parts = [
