@@ -9,10 +9,10 @@ from typing import Any
 from graph.state import Attempt, Failure
 from nodes.build.plan import load_plan, made_by_build
 from nodes.grants import may_use_network
+from nodes.recovery.facts import refused_network
 from nodes.session import Session
 
 INSTALL = "install what is missing from the machine's packages"
-MODULE = "install the missing module into the workspace's Python"
 NETWORK = "allow the command to use the network"
 CLEAN = "remove what the build made and build anew"
 OTHER = "use another command"
@@ -41,8 +41,6 @@ def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> d
         if not may_use_network(session, step):
             found[NETWORK] = {"kind": "network"}
         found[INSTALL] = {"kind": "install"}
-        if may_use_network(session, step) or not failure["log"]:
-            found[MODULE] = {"kind": "module"}
         for command in session.recipe.get("survey")["commands"]["dependency"][:MOST_STATED]:
             found[f"run `{command}`, which the documents state"] = {"kind": "command", "command": command}
         if step == "build.compile" and load_plan(session)["strategy"] != "clean" and made_by_build(session):
@@ -55,12 +53,18 @@ def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> d
     tried = {
         attempt["action"].get("text")
         for attempt in attempts
-        if attempt["signature"] == mark and attempt["action"]["kind"] not in ("install", "module", "replace")
+        if attempt["signature"] == mark and attempt["action"]["kind"] not in ("install", "replace")
     }
     return {text: action for text, action in found.items() if text not in tried}
 
 
+def plain(session: Session, failure: Failure, offered: dict[str, dict[str, Any]]) -> str | None:
+    """The candidate that needs no judgement: the network, where the system itself said that it was refused."""
+    return NETWORK if NETWORK in offered and refused_network(session, failure) else None
+
+
 def told(attempts: list[Attempt], step: str) -> str:
-    """The earlier attempts on a step, in words."""
+    """The earlier attempts on a step, in words; of their outcomes what stands before the colon."""
     mine = [attempt for attempt in attempts if attempt["step"] == step]
-    return "; ".join(f"{attempt['action']['text']} ({attempt['outcome'] or 'under way'})" for attempt in mine)[-900:]
+    outcomes = [attempt["outcome"].partition(":")[0] or "under way" for attempt in mine]
+    return "; ".join(f"{attempt['action']['text']} ({out})" for attempt, out in zip(mine, outcomes, strict=True))[-900:]

@@ -21,7 +21,7 @@ def permit_of(session: Session, action: dict[str, Any]) -> Permit:
     kind = action["kind"]
     return Permit(
         session.shell.workspace,
-        network=kind in ("network", "command", "module"),
+        network=kind in ("network", "command"),
         machine=kind == "install",
     )
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from langgraph.types import Command
 
-from graph.state import State
+from graph.state import Attempt, State
 from models.errors import BudgetSpent, Rejected
 from nodes.recovery.answers import Decision, SecondDecision
-from nodes.recovery.candidates import candidates, signature, told
+from nodes.recovery.candidates import candidates, plain, signature, told
 from nodes.recovery.facts import facts
 from nodes.session import session_of
 
@@ -23,15 +23,18 @@ def decide(state: State) -> Command[Literal["retry", "recover", "escalate"]]:
     open_attempts = [attempt for attempt in attempts if not attempt["action"].get("closed")]
     if diagnosis["kind"] == "known":
         return Command(update={"choice": "recover"}, goto="recover")
+    left = candidates(session, failure, attempts) if session.recipe.get("survey") else {}
     why = None
     if len(open_attempts) >= session.settings.budget.attempts:
         why = f"{len(open_attempts)} attempts were made, which is the limit."
-    elif not candidates(session, failure, attempts):
-        why = "Nothing is left that was not tried."
     elif not session.recipe.get("survey"):
         why = "Nothing is known of the source yet."
+    elif not left:
+        why = "Nothing is left that was not tried."
     choice: Literal["retry", "recover", "escalate"] = "escalate"
-    if why is None:
+    if why is None and plain(session, failure, left):
+        choice, why = "recover", "The command asked for the network and had none."
+    elif why is None:
         try:
             mark = signature(session, failure)
             repeated = any(done["action"]["kind"] == "wait" and done["signature"] == mark for done in attempts)
@@ -44,6 +47,7 @@ def decide(state: State) -> Command[Literal["retry", "recover", "escalate"]]:
                 kind=diagnosis["kind"],
                 cause=facts(session, failure) or diagnosis["cause"],
                 attempts=told(attempts, failure["step"]),
+                left="; ".join(_untried(left, attempts)),
                 hint=state.get("hint"),
             ).choice
             why = "The model's choice."
@@ -51,3 +55,9 @@ def decide(state: State) -> Command[Literal["retry", "recover", "escalate"]]:
             why = str(error)
     session.say(f"  decision: {choice}. {why}", step="recovery.decide")
     return Command(update={"choice": choice}, goto=choice)
+
+
+def _untried(offered: dict[str, dict[str, Any]], attempts: list[Attempt]) -> list[str]:
+    """What nothing like it was done yet; a second package or command is more of the same."""
+    done = {attempt["action"]["kind"] for attempt in attempts}
+    return [text for text, action in offered.items() if action["kind"] not in done and action["kind"] != "wait"]

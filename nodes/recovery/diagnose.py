@@ -8,7 +8,7 @@ from typing import Any
 from graph.state import Attempt, State, ended
 from models.errors import BudgetSpent, Rejected
 from nodes.recovery.answers import Diagnosis, Symptom
-from nodes.recovery.candidates import told
+from nodes.recovery.candidates import signature, told
 from nodes.recovery.facts import facts
 from nodes.session import Session, session_of
 from tools.excerpts import excerpt, stands_in
@@ -24,9 +24,14 @@ def diagnose(state: State) -> dict[str, Any]:
     session = session_of(state)
     failure = state["failure"]
     assert failure is not None
-    outcome = f"then: {failure['what'][:160]}"
+    mark = signature(session, failure)
     attempts = [
-        ended(attempt, outcome) if attempt["step"] == failure["step"] and not attempt["outcome"] else attempt
+        ended(
+            attempt,
+            f"then {'the same' if attempt['signature'] == mark else 'another'} failure: {failure['what'][:160]}",
+        )
+        if attempt["step"] == failure["step"] and not attempt["outcome"]
+        else attempt
         for attempt in state.get("attempts", [])
     ]
     tried = [attempt["action"].get("text") for attempt in attempts]

@@ -18,17 +18,22 @@ NAME_ERRORS = (-2, -3, -4, -5)
 """EAI_NONAME, EAI_AGAIN, EAI_FAIL and EAI_NODATA of the C library's netdb.h."""
 
 
+def refused_network(session: Session, failure: Failure) -> bool:
+    """Whether the system told the command that it has no network, and the command was given none."""
+    if not failure["log"] or may_use_network(session, failure["step"]):
+        return False
+    return any(stands_in(text, Path(failure["log"])) for text in _network_words())
+
+
 def facts(session: Session, failure: Failure) -> str:
     """What the operating system itself said in the log, in its own words, and what the command could reach."""
     if not failure["log"]:
         return ""
     log = Path(failure["log"])
-    granted = may_use_network(session, failure["step"])
     told = []
-    network = [text for text in _network_words() if stands_in(text, log)]
-    if network and not granted:
+    if refused_network(session, failure):
         told.append("The command tried to use the network, and it had none.")
-    elif network:
+    elif network := [text for text in _network_words() if stands_in(text, log)]:
         told.append(f"The system said: {network[0]}, though the command had the network.")
     told += [f"The system said: {os.strerror(code)}." for code in OTHERS if stands_in(os.strerror(code), log)]
     return " ".join(told)

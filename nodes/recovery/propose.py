@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Any
 
 from graph.state import Attempt, Failure, State
@@ -10,9 +9,10 @@ from models.errors import BudgetSpent, Rejected
 from nodes.choice import meant
 from nodes.recovery import packages
 from nodes.recovery.answers import Action, Missing, NewCommand
-from nodes.recovery.candidates import candidates, told
+from nodes.recovery.candidates import candidates, plain, told
 from nodes.recovery.facts import facts
 from nodes.session import Session, session_of
+from nodes.survey.answers import Command
 from tools.excerpts import stands_in
 from tools.filesystem import listing
 
@@ -28,7 +28,8 @@ def propose(state: State) -> dict[str, Any]:
     offered = candidates(session, failure, attempts)
     while offered:
         try:
-            text, rated = _chosen(session, failure, diagnosis, attempts, list(offered), state.get("hint"))
+            worth = [text] if (text := plain(session, failure, offered)) else list(offered)
+            text, rated = _chosen(session, failure, diagnosis, attempts, worth, state.get("hint"))
         except (Rejected, BudgetSpent) as error:
             session.say(f"  {error}", step="recovery.propose")
             return {"action": None}
@@ -36,6 +37,8 @@ def propose(state: State) -> dict[str, Any]:
         try:
             filled = {**offered[text], **rated}
             action = _complete(session, filled, text, failure, diagnosis, attempts, state.get("hint"))
+            if action is not None and action["kind"] == "command" and (stated := _stated(offered)):
+                action = {**action, **offered[stated], "text": stated}
         except Rejected as error:
             session.say(f"  {error}", step="recovery.propose")
             action = None
@@ -57,7 +60,11 @@ def _least(offered: dict[str, dict[str, Any]], text: str) -> str:
     """What the documents state for getting what is missing goes before what touches the machine."""
     if offered[text]["kind"] != "install":
         return text
-    return next((other for other, action in offered.items() if action["kind"] == "command"), text)
+    return _stated(offered) or text
+
+
+def _stated(offered: dict[str, dict[str, Any]]) -> str | None:
+    return next((text for text, action in offered.items() if action["kind"] == "command"), None)
 
 
 def _chosen(
@@ -110,15 +117,11 @@ def _complete(
             "command": command,
             "text": f"install the package {package}: `{command}`",
         }
-    if action["kind"] == "module":
-        missing = _missing(session, failure, diagnosis["quote"])
-        if any(done.get("package") == missing for done in mine):
-            return None
-        command = f"python -m pip install {shlex.quote(missing)}"
-        return {**action, "package": missing, "command": command, "text": f"`{command}` in the workspace"}
     if action["kind"] == "replace":
         tried = [done["new"] for done in mine if done["kind"] == "replace"]
         new = _replacement(session, failure, diagnosis, tried, hint)
+        if _gets_something(session, new):
+            return _first(action, new, attempts)
         return {
             **action,
             "old": failure["command"],
@@ -141,6 +144,19 @@ def _missing(session: Session, failure: Failure, line: str) -> str:
     shown = session.excerpt(failure["log"])
     log = shown.text
     return session.ask("missing", Missing, oracles=[stands], log=log, line=line).name
+
+
+def _gets_something(session: Session, command: str) -> bool:
+    """Whether a command gets what the failed one needs, and so goes before it and not in its place."""
+    answer = session.ask("sort_command", Command, name=session.run.name, line=command, heading="")
+    return answer.kind == "dependency"
+
+
+def _first(action: dict[str, Any], command: str, attempts: list[Attempt]) -> dict[str, Any] | None:
+    text = f"run `{command}` first"
+    if any(attempt["action"]["text"] == text for attempt in attempts):
+        return None
+    return {**action, "kind": "command", "command": command, "text": text}
 
 
 def _replacement(
