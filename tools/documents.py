@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -58,6 +58,20 @@ def command_lines(text: str) -> list[str]:
     prompted = [line[1:].strip() for line in lines if re.match(r"[$%>]\s+\S", line)]
     chosen = prompted or [line for line in lines if line and not line.startswith("#")]
     return [re.sub(r"\s+#\s.*$", "", line).strip() for line in chosen if line]
+
+
+def names_one_of(line: str, names: Iterable[str]) -> bool:
+    """Whether a word of a command line is one of the names, as package tools write them.
+
+    Case, ``-`` for ``_``, a version and extras in brackets do not count; the name may be that of an archive.
+    """
+
+    def folded(name: str) -> str:
+        return re.sub(r"[-_.]+", "-", re.sub(r"[-_.]v?\d.*$", "", name)).lower()
+
+    known = {folded(name) for name in names}
+    words = [re.split(r"[\[=<>~!@;]", word.strip("'\""))[0] for word in line.split()[1:]]
+    return any(folded(word) in known for word in words)
 
 
 def sections(text: str) -> list[tuple[str, str]]:

@@ -20,6 +20,9 @@ WEAK = re.compile(rb"\b(?:warnings?|passed|ok|success(?:ful(?:ly)?)?)\b")
 TERMINAL = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 CONTROL = bytes([*range(9), *range(14, 32), 127])
 NUMBERING = re.compile(r"^ *\d+\| ?", re.MULTILINE)
+NAMED = re.compile(r"(?:^|[\s.])[A-Z]\w*(?:Error|Exception): *\S")
+FOLLOWING = 60
+"""Lines after the first failure in which an exception's own words, ``ValueError: ...``, are taken for it."""
 WORD_ENDS = re.compile(rb"(?:s|ed)?(?![\w/-]|\.\w)")
 
 
@@ -43,7 +46,8 @@ def excerpt(log: Path, words: Sequence[str], lines: int, characters: int) -> Exc
     A line tells of a failure where it holds one of ``words`` as a whole word, whatever its case, or in a name
     such as ``ValueError:``; not where it says that there were none (``0 errors``, ``failed: 0``). The first
     line with a word of ``SURE`` is taken; without one, the first with a word of ``LIKELY``, then with any
-    other, and at last one that speaks of a warning or a success as well. Without any, the end is shown.
+    other, and at last one that speaks of a warning or a success as well; where the words of an exception follow
+    soon, they are the failure. Without any, the end is shown.
 
     Args:
         log: the log.
@@ -56,7 +60,10 @@ def excerpt(log: Path, words: Sequence[str], lines: int, characters: int) -> Exc
     if found is None:
         return _chosen(log, known, range(total, 0, -1), lines, characters, total, None)
     offset, failure = found
-    known |= dict(_before(log, offset, failure - 1, lines)) | dict(_from(log, offset, failure, lines))
+    following = dict(_from(log, offset, failure, FOLLOWING + lines))
+    known |= dict(_before(log, offset, failure - 1, lines)) | following
+    ahead = range(failure, failure + FOLLOWING)
+    failure = next((number for number in ahead if NAMED.search(following.get(number, ""))), failure)
     return _chosen(log, known, _order(failure, total, lines), lines, characters, total, failure)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field, create_model
+
+from nodes.choice import meant
 
 Kind = Literal[
     "something_missing",
@@ -91,6 +94,14 @@ class Action(BaseModel):
     """Percent."""
 
 
+def action_among(texts: Sequence[str]) -> type[Action]:
+    """An Action whose ``action`` is one of the texts; one that was copied with a changed quote is taken for it."""
+    literal: Any = Literal
+    annotated: Any = Annotated
+    listed = annotated[literal[tuple(texts)], BeforeValidator(lambda answer: meant(str(answer), texts) or answer)]
+    return create_model("Action", __base__=Action, action=(listed, ...))
+
+
 class Missing(BaseModel):
     """What a log says is missing."""
 
@@ -117,3 +128,18 @@ class NewCommand(BaseModel):
     """A command to use in the place of one that failed."""
 
     command: str = Field(min_length=2, max_length=400)
+
+
+class Place(BaseModel):
+    """Where a command that shall help goes."""
+
+    does: str = Field(max_length=60)
+    """What it does, in a few words; said first, it settles the place."""
+    place: Literal["before", "instead"] = Field(
+        json_schema_extra={
+            "options": {
+                "before": "it gets or makes what the failed command needs, and then the failed one is run again",
+                "instead": "it does what the failed command should have done",
+            }
+        }
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from typing import Any
 
 from graph.state import Attempt, Failure
@@ -11,6 +12,7 @@ from nodes.build.plan import load_plan, made_by_build
 from nodes.grants import may_use_network
 from nodes.recovery.facts import refused_network
 from nodes.session import Session
+from tools.sandbox import environment
 
 INSTALL = "install what is missing from the machine's packages"
 NETWORK = "allow the command to use the network"
@@ -41,7 +43,7 @@ def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> d
         if not may_use_network(session, step):
             found[NETWORK] = {"kind": "network"}
         found[INSTALL] = {"kind": "install"}
-        for command in session.recipe.get("survey")["commands"]["dependency"][:MOST_STATED]:
+        for command in _stated(session)[:MOST_STATED]:
             found[f"run `{command}`, which the documents state"] = {"kind": "command", "command": command}
         if step == "build.compile" and load_plan(session)["strategy"] != "clean" and made_by_build(session):
             found[CLEAN] = {"kind": "clean"}
@@ -56,6 +58,13 @@ def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> d
         if attempt["signature"] == mark and attempt["action"]["kind"] not in ("install", "replace")
     }
     return {text: action for text, action in found.items() if text not in tried}
+
+
+def _stated(session: Session) -> list[str]:
+    """What the documents state for getting what is needed, as far as its program is on this machine."""
+    path = environment(session.shell.workspace)["PATH"]
+    stated = session.recipe.get("survey")["commands"]["dependency"]
+    return [line for line in stated if shutil.which(line.split()[0], path=path)]
 
 
 def plain(session: Session, failure: Failure, offered: dict[str, dict[str, Any]]) -> str | None:

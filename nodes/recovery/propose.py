@@ -6,13 +6,11 @@ from typing import Any
 
 from graph.state import Attempt, Failure, State
 from models.errors import BudgetSpent, Rejected
-from nodes.choice import meant
 from nodes.recovery import packages
-from nodes.recovery.answers import Action, Missing, NewCommand
+from nodes.recovery.answers import Missing, NewCommand, Place, action_among
 from nodes.recovery.candidates import candidates, plain, told
 from nodes.recovery.facts import facts
 from nodes.session import Session, session_of
-from nodes.survey.answers import Command
 from tools.excerpts import stands_in
 from tools.filesystem import listing
 
@@ -78,20 +76,16 @@ def _chosen(
     if len(texts) == 1:
         return texts[0], {"risk": "low", "chance": 50}
 
-    def real(answer: Action) -> str | None:
-        return None if meant(answer.action, texts) else "Answer with one of the candidates, word for word."
-
     answer = session.ask(
         "action",
-        Action,
-        oracles=[real],
+        action_among(texts),
         kind=diagnosis["kind"],
         cause=facts(session, failure) or diagnosis["cause"],
         attempts=told(attempts, failure["step"]),
         hint=hint,
         candidates=texts,
     )
-    return meant(answer.action, texts) or texts[0], {"risk": answer.risk, "chance": answer.chance}
+    return answer.action, {"risk": answer.risk, "chance": answer.chance}
 
 
 def _complete(
@@ -120,7 +114,7 @@ def _complete(
     if action["kind"] == "replace":
         tried = [done["new"] for done in mine if done["kind"] == "replace"]
         new = _replacement(session, failure, diagnosis, tried, hint)
-        if _gets_something(session, new):
+        if session.ask("place", Place, failed=failure["command"], other=new).place == "before":
             return _first(action, new, attempts)
         return {
             **action,
@@ -144,12 +138,6 @@ def _missing(session: Session, failure: Failure, line: str) -> str:
     shown = session.excerpt(failure["log"])
     log = shown.text
     return session.ask("missing", Missing, oracles=[stands], log=log, line=line).name
-
-
-def _gets_something(session: Session, command: str) -> bool:
-    """Whether a command gets what the failed one needs, and so goes before it and not in its place."""
-    answer = session.ask("sort_command", Command, name=session.run.name, line=command, heading="")
-    return answer.kind == "dependency"
 
 
 def _first(action: dict[str, Any], command: str, attempts: list[Attempt]) -> dict[str, Any] | None:

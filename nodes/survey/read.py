@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any, get_args
 
 from graph.state import State
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from nodes.survey.answers import Command, CommandKind, Description, Proposal
-from tools.documents import Block, blocks, command_lines, documents
+from tools.documents import Block, blocks, command_lines, documents, names_one_of
 from tools.filesystem import listing, read_text
 
 MOST_BLOCKS = 40
@@ -73,9 +74,11 @@ def _commands(session: Session, found: list[Block]) -> dict[str, list[str]]:
             if COMMAND.match(line) and len(line) <= LONGEST_COMMAND:
                 lines.setdefault(line, block.heading)
     commands: dict[str, list[str]] = {kind: [] for kind in get_args(CommandKind)}
+    called = {session.run.name, Path(session.run.source.rstrip("/")).name}
     for line, heading in list(lines.items())[:MOST_COMMANDS]:
-        answer = session.ask("sort_command", Command, name=session.run.name, line=line, heading=heading)
-        commands[answer.kind].append(line)
+        kind = session.ask("sort_command", Command, name=session.run.name, line=line, heading=heading).kind
+        # A published copy in the place of what is built here would be verified for it.
+        commands["release" if kind == "dependency" and names_one_of(line, called) else kind].append(line)
     return commands
 
 

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tools.documents import blocks, command_lines, documents, sections, telling
+import pytest
+
+from tools.documents import blocks, command_lines, documents, names_one_of, sections, telling
 
 README = """# Sim
 
@@ -63,3 +65,17 @@ def test_sections_end_at_headings_but_not_at_comments_in_code() -> None:
 def test_the_telling_section_is_chosen_and_long_ones_are_cut() -> None:
     assert telling(README, ("gate", "qubit", "hadamard"), 120).startswith("## Format")
     assert len(telling("## a\n" + "gate\n" * 1000, ("gate",), 300)) <= 300
+
+
+@pytest.mark.parametrize(
+    ("line", "itself"),
+    [
+        ("pip install my_sim", True),
+        ('pip install "My-Sim[gpu]>=2"', True),
+        ("pip install mysim-tools", False),
+        ("apt install libmy-sim-dev", False),
+        ("my-sim --help", False),
+    ],
+)
+def test_a_command_that_names_the_project_itself(line: str, itself: bool) -> None:
+    assert names_one_of(line, ["run7", "my_sim-0.3.1.tar.gz"]) is itself

@@ -280,3 +280,8 @@ def test_new_text_never_stands_still(tmp_path: Path) -> None:
         assert after > offset
         text, offset = text + more, after
     assert text.count("b") == 50
+
+
+def test_the_words_of_an_exception_that_follow_soon_are_the_failure(make: Make) -> None:
+    found = make("ok", "ERROR collecting a.py", "Traceback:", "  import lark", "E  ModuleNotFoundError: lark", "end")
+    assert found.failure_line == 5
