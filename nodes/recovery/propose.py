@@ -113,7 +113,7 @@ def _complete(
         }
     if action["kind"] == "replace":
         tried = [done["new"] for done in mine if done["kind"] == "replace"]
-        new = _replacement(session, failure, diagnosis, tried, hint)
+        new = _replacement(session, failure, diagnosis, tried, told(attempts, failure["step"]), hint)
         if session.ask("place", Place, failed=failure["command"], other=new).place == "before":
             return _first(action, new, attempts)
         return {
@@ -148,7 +148,7 @@ def _first(action: dict[str, Any], command: str, attempts: list[Attempt]) -> dic
 
 
 def _replacement(
-    session: Session, failure: Failure, diagnosis: dict[str, Any], tried: list[str], hint: str | None
+    session: Session, failure: Failure, diagnosis: dict[str, Any], tried: list[str], done: str, hint: str | None
 ) -> str:
     def other(answer: NewCommand) -> str | None:
         same = answer.command.strip() == failure["command"] or answer.command in tried
@@ -164,5 +164,6 @@ def _replacement(
         cause=diagnosis["cause"],
         quote=diagnosis["quote"],
         tried="; ".join(tried),
+        done=done,
         hint=hint,
     ).command
