@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import subprocess
+import warnings
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -58,6 +61,23 @@ def command_lines(text: str) -> list[str]:
     prompted = [line[1:].strip() for line in lines if re.match(r"[$%>]\s+\S", line)]
     chosen = prompted or [line for line in lines if line and not line.startswith("#")]
     return [re.sub(r"\s+#\s.*$", "", line).strip() for line in chosen if line]
+
+
+def is_program_text(text: str) -> bool:
+    """Whether a code block is Python that does something: it parses, and imports, assigns, defines or calls."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return False
+    doing = (ast.Import, ast.ImportFrom, ast.Assign, ast.FunctionDef, ast.ClassDef, ast.Call, ast.For, ast.With)
+    return any(isinstance(node, doing) for node in ast.walk(tree))
+
+
+def shell_accepts(line: str) -> bool:
+    """Whether the machine's shell could parse a line; nothing is run."""
+    return subprocess.run(["sh", "-n", "-c", line], capture_output=True, check=False).returncode == 0
 
 
 def names_one_of(line: str, names: Iterable[str]) -> bool:

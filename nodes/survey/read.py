@@ -10,7 +10,15 @@ from graph.state import State
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from nodes.survey.answers import Command, CommandKind, Description, Proposal
-from tools.documents import Block, blocks, command_lines, documents, names_one_of
+from tools.documents import (
+    Block,
+    blocks,
+    command_lines,
+    documents,
+    is_program_text,
+    names_one_of,
+    shell_accepts,
+)
 from tools.filesystem import listing, read_text
 
 MOST_BLOCKS = 40
@@ -42,14 +50,15 @@ def _survey(session: Session, state: State) -> dict[str, Any]:
     description = session.ask("describe", Description, readme=readme, files=shown)
     found = [block for path in told for block in blocks(path, session.tree)][:MOST_BLOCKS]
     commands = _commands(session, found)
-    for purpose in ("build", "test"):
-        if not commands[purpose]:
-            commands[purpose] = _proposed(session, purpose, shown, state.get("hint"))
+    unstated = [purpose for purpose in ("build", "test") if not commands[purpose]]
+    for purpose in unstated:
+        commands[purpose] = _proposed(session, purpose, shown, state.get("hint"))
     return {
         "summary": description.summary,
         "documents": [str(path.relative_to(session.tree)) for path in told],
         "blocks": [block._asdict() for block in found],
         "commands": commands,
+        "proposed": unstated,
     }
 
 
@@ -70,8 +79,10 @@ def _commands(session: Session, found: list[Block]) -> dict[str, list[str]]:
     """Every line of the documents' code blocks that begins like a command, sorted by what it is for."""
     lines: dict[str, str] = {}
     for block in found:
+        if is_program_text(block.text):
+            continue
         for line in command_lines(block.text)[:MOST_LINES]:
-            if COMMAND.match(line) and len(line) <= LONGEST_COMMAND:
+            if COMMAND.match(line) and len(line) <= LONGEST_COMMAND and shell_accepts(line):
                 lines.setdefault(line, block.heading)
     commands: dict[str, list[str]] = {kind: [] for kind in get_args(CommandKind)}
     called = {session.run.name, Path(session.run.source.rstrip("/")).name}

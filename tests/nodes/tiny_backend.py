@@ -144,7 +144,13 @@ def begin(folder: Path, name: str = "wavelet", **answers: Any) -> tuple[Session,
         }
         kinds = ("release", "dependency", "source", "configure", "build", "test", "run", "other")
         commands: dict[str, list[str]] = {kind: [] for kind in kinds}
-        survey = {"summary": "A simulator.", "documents": ["README.md"], "blocks": [], "commands": commands}
+        survey = {
+            "summary": "A simulator.",
+            "documents": ["README.md"],
+            "blocks": [],
+            "commands": commands,
+            "proposed": [],
+        }
         recipe.put("survey", survey, "written for a test")
         recipe.put("build", {"configure": ["./configure"], "build": ["make all"]}, "exit status 0")
         recipe.put("products", {"programs": ["bin/wavelet"], "modules": []}, "it is there")

@@ -4,7 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from tools.documents import blocks, command_lines, documents, names_one_of, sections, telling
+from tools.documents import (
+    blocks,
+    command_lines,
+    documents,
+    is_program_text,
+    names_one_of,
+    sections,
+    shell_accepts,
+    telling,
+)
 
 README = """# Sim
 
@@ -79,3 +88,26 @@ def test_the_telling_section_is_chosen_and_long_ones_are_cut() -> None:
 )
 def test_a_command_that_names_the_project_itself(line: str, itself: bool) -> None:
     assert names_one_of(line, ["run7", "my_sim-0.3.1.tar.gz"]) is itself
+
+
+@pytest.mark.parametrize(
+    ("text", "program"),
+    [
+        ("from sim import Circuit\nc = Circuit()", True),
+        ("if result:\n    print(result)", True),
+        ("make", False),
+        ("ls -l", False),
+        ("cmake -S . -B out\nmake -C out", False),
+        ("int main() { return 0; }", False),
+    ],
+)
+def test_python_is_told_from_commands(text: str, program: bool) -> None:
+    assert is_program_text(text) is program
+
+
+def test_the_shell_says_what_could_be_a_command(tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    assert shell_accepts(f"touch {made} && ./run 'a b' > out.txt")
+    assert not made.exists()
+    assert not shell_accepts("result = task.wait(timeout=10)")
+    assert not shell_accepts("echo 'unfinished")
