@@ -13,6 +13,7 @@ from graph.routing import STEPS, after, after_phase, after_recovery, entry, foll
 from graph.state import Input, State
 from nodes.build.compile import compile
 from nodes.build.inspect import inspect
+from nodes.build.replay import replay
 from nodes.build.strategy import strategy
 from nodes.execute.unseen import unseen
 from nodes.integrate.metadata import metadata
@@ -40,7 +41,7 @@ Compiled = CompiledStateGraph[State, None, Input, State]
 
 NODES: dict[str, dict[str, Callable[..., Any]]] = {
     "survey": {"begin": begin, "permit": permit, "fetch": fetch, "read": read},
-    "build": {"strategy": strategy, "compile": compile, "inspect": inspect},
+    "build": {"strategy": strategy, "compile": compile, "inspect": inspect, "replay": replay},
     "verify": {"tests": tests, "interface": interface, "speak": speak, "gates": gates},
     "integrate": {"metadata": metadata, "parameters": parameters, "register": register},
     "execute": {"unseen": unseen},

@@ -37,11 +37,14 @@ class StepFailed(Exception):
         what: one sentence, what the oracle saw.
         finished: the command that shows it, if any.
         command: that command as one would type it.
-        wants: what a recovery would have to bring about, where the step knows.
+        step: the step that has to be mended, where it is an earlier one.
     """
 
-    def __init__(self, what: str, finished: Finished | None = None, command: str | None = None):
+    def __init__(
+        self, what: str, finished: Finished | None = None, command: str | None = None, *, step: str | None = None
+    ):
         super().__init__(what)
+        self.step = step
         self.what = what
         self.command = command
         self.log = str(finished.log) if finished else None

@@ -31,7 +31,8 @@ def step(phase: str) -> Callable[[Work], Node]:
             try:
                 settled = work(session, state)
             except StepFailed as failed:
-                failure = Failure(phase=phase, step=name, what=failed.what, command=failed.command, log=failed.log)
+                at = failed.step or name
+                failure = Failure(phase=phase, step=at, what=failed.what, command=failed.command, log=failed.log)
             except (Rejected, BudgetSpent) as error:
                 failure = Failure(phase=phase, step=name, what=str(error), command=None, log=None)
             else:
@@ -45,7 +46,7 @@ def step(phase: str) -> Callable[[Work], Node]:
                     "reached": {**state.get("reached", {}), name: settled},
                 }
             session.say(f"✗ {name}: {failure['what']}", step=name, settled=False, log=failure["log"])
-            return {"failure": failure, "at": name}
+            return {"failure": failure, "at": failure["step"]}
 
         return node
 

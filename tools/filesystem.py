@@ -9,7 +9,7 @@ import stat
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -175,3 +175,13 @@ def backup(path: Path) -> Path | None:
         else:
             shutil.copy2(path, copy)
             return copy
+
+
+def update_copy(source: Path, tree: Path, names: Iterable[Path]) -> None:
+    """Bring the tree up to the source: only files that differ are written, so that times stay meaningful."""
+    for name in names:
+        path, target = source / name, tree / name
+        if target.is_file() and not target.is_symlink() and target.read_bytes() == path.read_bytes():
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target, follow_symlinks=False)

@@ -7,7 +7,7 @@ import sys
 
 from graph.state import State
 from nodes.build.monitor import Monitor
-from nodes.build.plan import is_verified, load_plan, save_plan
+from nodes.build.plan import Plan, is_verified, load_plan, save_plan
 from nodes.grants import may_use_network
 from nodes.session import Session, StepFailed
 from nodes.step import step
@@ -18,20 +18,42 @@ from tools.filesystem import inside, snapshot
 def compile(session: Session, state: State) -> str:
     """Run the commands in order; each has to end with exit status 0."""
     plan = load_plan(session)
-    commands = plan["build"] if plan["strategy"] == "incremental" else [*plan["configure"], *plan["build"]]
+    commands = commands_of(plan)
     if not commands:
         raise StepFailed("No command is known that builds this source.")
     ensure_python(session)
     replaying = is_verified(session)
+    seconds = run_commands(session, commands, name="build", watching=not replaying)
+    if not replaying:
+        save_plan(session, plan)
+    return f"{len(commands)} commands ended with exit status 0 in {seconds:.1f} s"
+
+
+def commands_of(plan: Plan) -> list[str]:
+    """The commands that a plan's strategy needs, in order."""
+    return plan["build"] if plan["strategy"] == "incremental" else [*plan["configure"], *plan["build"]]
+
+
+def run_commands(session: Session, commands: list[str], *, name: str, watching: bool) -> float:
+    """Run commands in order and return their seconds.
+
+    Args:
+        session: whose tree they are run in; a `cd` holds for the commands after it, as in the shell of a person.
+        commands: shell command lines.
+        name: of their logs.
+        watching: whether the model reads along.
+
+    Raises:
+        StepFailed: at the first that does not end with exit status 0.
+    """
     seconds = 0.0
     cwd, where = session.tree, session.shell.workspace / "tmp" / "cwd"
     for number, command in enumerate(commands):
         session.show(f"$ {command}")
-        with Monitor(session, watching=not replaying) as monitor:
-            # A `cd` holds for the commands after it, as in the shell of the person who follows a README.
+        with Monitor(session, watching=watching) as monitor:
             finished = session.command(
                 f"{{ {command}\n}} && pwd -P > {shlex.quote(str(where))}",
-                name=f"build-{number + 1}",
+                name=f"{name}-{number + 1}",
                 cwd=cwd,
                 network=may_use_network(session, "build.compile"),
                 on_line=monitor.line,
@@ -40,9 +62,7 @@ def compile(session: Session, state: State) -> str:
         if not finished.ok:
             raise StepFailed(f"`{command}` failed. {finished.in_words}", finished, command)
         cwd = inside(session.shell.workspace, where.read_text().strip())
-    if not replaying:
-        save_plan(session, plan)
-    return f"{len(commands)} commands ended with exit status 0 in {seconds:.1f} s"
+    return seconds
 
 
 def ensure_python(session: Session) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from graph.state import State
-from nodes.build.plan import load_plan, made_by_build, save_plan
+from nodes.build.plan import made_by_build
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from tools.filesystem import snapshot
@@ -19,17 +19,16 @@ MODULE = re.compile(r"lib/python[\d.]+/site-packages/(?:([A-Za-z]\w*)/.*|([A-Za-
 @step("build")
 def inspect(session: Session, state: State) -> str:
     """Find what the build made: programs in the tree, and modules and programs installed in the workspace's Python."""
-    made = _products(session)
+    made = find_products(session)
     if not made["programs"] and not made["modules"]:
         raise StepFailed("The build commands succeeded, but no program and no module was made or installed.")
     session.recipe.put("products", made, "each is a file that the build made, executable or importable")
     sources = snapshot(session.shell.workspace / "source", hashes=True)
     session.recipe.put("good_sources", {name: list(found) for name, found in sources.items()}, "built")
-    save_plan(session, {**load_plan(session), "strategy": None}, "exit status 0 of every command, and products")
     return f"{len(made['programs'])} programs and {len(made['modules'])} modules were made"
 
 
-def _products(session: Session) -> dict[str, list[str]]:
+def find_products(session: Session) -> dict[str, list[str]]:
     """Programs as commands one would type, modules as names one would import."""
     programs = [str(path.relative_to(session.tree)) for path in made_by_build(session) if _is_program(path)]
     home = session.shell.workspace / "python"

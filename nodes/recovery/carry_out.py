@@ -14,6 +14,7 @@ from tools.excerpts import tail
 from tools.sandbox import Permit
 
 PAUSE_S = 5.0
+REFUSED = "not permitted by the person"
 
 
 def permit_of(session: Session, action: dict[str, Any]) -> Permit:
@@ -33,7 +34,7 @@ def carry_out(state: State) -> dict[str, Any]:
     assert failure is not None
     if action is None:
         return {"choice": "escalate"}
-    outcome = "" if action.get("permit") else "not permitted by the person"
+    outcome = "" if action.get("permit") else REFUSED
     if not outcome:
         outcome = _done(session, action)
     attempt = Attempt(

@@ -112,7 +112,7 @@ def _complete(
             "text": f"install the package {package}: `{command}`",
         }
     if action["kind"] == "replace":
-        tried = [done["new"] for done in mine if done["kind"] == "replace"]
+        tried = [command for done in mine if done["kind"] == "replace" for command in (done["old"], done["new"])]
         new = _replacement(session, failure, diagnosis, tried, told(attempts, failure["step"]), hint)
         if session.ask("place", Place, failed=failure["command"], other=new).place == "before":
             return _first(action, new, attempts)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
-from pathlib import Path
 
 from graph.state import State
 from nodes.session import Session, StepFailed
 from nodes.step import step
-from tools.filesystem import files
+from tools.filesystem import files, update_copy
 from tools.source import SourceError, fetch_source
 
 
@@ -40,13 +38,3 @@ def fetch(session: Session, state: State) -> str:
     for note in origin.notes:
         session.say(f"  {note}", step="survey.fetch")
     return f"{len(now)} files copied from a {origin.kind} ({origin.sha256[:12]})"
-
-
-def update_copy(source: Path, tree: Path, names: Iterable[Path]) -> None:
-    """Bring the tree up to the source: only files that differ are written, so that times stay meaningful."""
-    for name in names:
-        path, target = source / name, tree / name
-        if target.is_file() and not target.is_symlink() and target.read_bytes() == path.read_bytes():
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, target, follow_symlinks=False)

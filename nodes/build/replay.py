@@ -1,0 +1,93 @@
+"""Builds once more from an untouched copy where the build was mended: what only works by leftovers is no success."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from graph.state import State
+from nodes.build.compile import commands_of, ensure_python, run_commands
+from nodes.build.inspect import find_products
+from nodes.build.plan import load_plan, made_by_build, remove_made, save_plan
+from nodes.grants import may_use_network
+from nodes.recovery.carry_out import REFUSED
+from nodes.session import Session, StepFailed
+from nodes.step import step
+from tools.filesystem import files, update_copy
+
+MENDED = "build.compile"
+
+
+@step("build")
+def replay(session: Session, state: State) -> str:
+    """Replay the recipe on the untouched source with a new Python, without the model, if something was mended.
+
+    The replay is in place, because builds write their own path into what they make. What a recovery installed on the
+    machine stays; what it put into the workspace is done again. A replay that fails is a failure of the build.
+    """
+    plan = load_plan(session)
+    mended = [
+        attempt for attempt in state.get("attempts", []) if attempt["step"] == MENDED and attempt["outcome"] != REFUSED
+    ]
+    if not mended:
+        settled = "nothing was mended, so the build is its own replay"
+    elif (key := _key(session, plan)) == session.recipe.get("replayed"):
+        settled = "replayed before from an untouched copy"
+    else:
+        seconds = _again(session, plan)
+        session.recipe.put("replayed", key, "exit status 0 of every command on an untouched copy, and products")
+        settled = f"built again from an untouched copy in {seconds:.1f} s, with what was mended and nothing left over"
+    save_plan(session, {**plan, "strategy": None}, "exit status 0 of every command, products and a clean replay")
+    return settled
+
+
+def _key(session: Session, plan: dict[str, Any]) -> dict[str, Any]:
+    """What a replay depends on."""
+    return {
+        "source": session.recipe.source_sha256,
+        "commands": [plan["configure"], plan["build"]],
+        "fixes": [fix["text"] for fix in _fixes(session)],
+        "variables": session.recipe.get("variables"),
+        "patch": session.recipe.get("patch"),
+    }
+
+
+def _fixes(session: Session) -> list[dict[str, Any]]:
+    return [fix for fix in session.recipe.get("fixes") or [] if fix["step"] == MENDED]
+
+
+def _again(session: Session, plan: dict[str, Any]) -> float:
+    session.show("  replay from an untouched copy")
+    _untouched(session)
+    ensure_python(session)
+    network = may_use_network(session, MENDED)
+    for fix in _fixes(session):
+        if fix["kind"] != "command":
+            continue
+        finished = session.command(fix["command"], name="replay", network=network)
+        if not finished.ok:
+            what = f"`{fix['command']}` failed in the replay. {finished.in_words}"
+            raise StepFailed(what, finished, fix["command"], step=MENDED)
+    try:
+        seconds = run_commands(session, commands_of({**plan, "strategy": "clean"}), name="replay", watching=False)
+    except StepFailed as failed:
+        failed.what, failed.step = f"In the replay from an untouched copy {failed.what}", MENDED
+        raise
+    made = find_products(session)
+    before = session.recipe.get("products")
+    if not made["programs"] and not made["modules"]:
+        raise StepFailed("The replay from an untouched copy made no program and no module.", step=MENDED)
+    if made != before:
+        session.recipe.put("products", made, "each is a file that the replay made, executable or importable")
+    return seconds
+
+
+def _untouched(session: Session) -> None:
+    """The tree as the source is, and no Python."""
+    remove_made(session, made_by_build(session))
+    source = session.shell.workspace / "source"
+    update_copy(source, session.tree, [path.relative_to(source) for path in files(source)])
+    python: Path = session.shell.workspace / "python"
+    shutil.rmtree(python, ignore_errors=True)
+    session.recipe.forget("python_files")
