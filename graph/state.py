@@ -18,6 +18,8 @@ class Failure(TypedDict):
     command: str | None
     log: str | None
     """Path of the log that shows it."""
+    status: int | None
+    """Exit status of the command; None where a signal ended it, it was stopped, or there was none."""
 
 
 class Attempt(TypedDict):

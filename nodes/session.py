@@ -48,6 +48,7 @@ class StepFailed(Exception):
         self.what = what
         self.command = command
         self.log = str(finished.log) if finished else None
+        self.status = finished.exit_status if finished and not finished.stopped else None
 
 
 class StoppableShell(Shell):

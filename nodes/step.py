@@ -32,9 +32,16 @@ def step(phase: str) -> Callable[[Work], Node]:
                 settled = work(session, state)
             except StepFailed as failed:
                 at = failed.step or name
-                failure = Failure(phase=phase, step=at, what=failed.what, command=failed.command, log=failed.log)
+                failure = Failure(
+                    phase=phase,
+                    step=at,
+                    what=failed.what,
+                    command=failed.command,
+                    log=failed.log,
+                    status=failed.status,
+                )
             except (Rejected, BudgetSpent) as error:
-                failure = Failure(phase=phase, step=name, what=str(error), command=None, log=None)
+                failure = Failure(phase=phase, step=name, what=str(error), command=None, log=None, status=None)
             else:
                 session.say(f"✓ {name}: {settled}", step=name, settled=True)
                 attempts = _closed(session, name, state.get("attempts", []))

@@ -9,7 +9,7 @@ import stat
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -177,11 +177,28 @@ def backup(path: Path) -> Path | None:
             return copy
 
 
-def update_copy(source: Path, tree: Path, names: Iterable[Path]) -> None:
-    """Bring the tree up to the source: only files that differ are written, so that times stay meaningful."""
+def update_copy(source: Path, tree: Path, names: Iterable[Path], patched: Mapping[str, bytes] | None = None) -> None:
+    """Bring the tree up to the source: only files that differ are written, so that times stay meaningful.
+
+    A new file keeps the source's time, by which a build system may order files. One whose content changed gets the
+    present time, whatever the source's says: it is newer than everything that was built from it.
+
+    Args:
+        source: the untouched source.
+        tree: the copy.
+        names: the files, relative to both.
+        patched: what some of them hold in the copy instead, by name.
+    """
     for name in names:
         path, target = source / name, tree / name
-        if target.is_file() and not target.is_symlink() and target.read_bytes() == path.read_bytes():
+        instead = (patched or {}).get(name.as_posix())
+        if path.is_symlink() or target.is_symlink() or not target.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.unlink(missing_ok=True)
+            shutil.copy2(path, target, follow_symlinks=False)
+        elif target.read_bytes() != (wanted := path.read_bytes() if instead is None else instead):
+            write_atomic(target, wanted)
+            shutil.copymode(path, target)
             continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, target, follow_symlinks=False)
+        if instead is not None and target.read_bytes() != instead:
+            write_atomic(target, instead)

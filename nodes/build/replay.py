@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 from typing import Any
 
 from graph.state import State
 from nodes.build.compile import commands_of, ensure_python, run_commands
 from nodes.build.inspect import find_products
-from nodes.build.plan import load_plan, made_by_build, remove_made, save_plan
+from nodes.build.plan import load_plan, save_plan
+from nodes.build.source import anew
 from nodes.grants import may_use_network
-from nodes.recovery.carry_out import REFUSED
+from nodes.recovery.actions import REFUSED
 from nodes.session import Session, StepFailed
 from nodes.step import step
-from tools.filesystem import files, update_copy
 
 MENDED = "build.compile"
 
@@ -49,7 +48,7 @@ def _key(session: Session, plan: dict[str, Any]) -> dict[str, Any]:
         "commands": [plan["configure"], plan["build"]],
         "fixes": [fix["text"] for fix in _fixes(session)],
         "variables": session.recipe.get("variables"),
-        "patch": session.recipe.get("patch"),
+        "edits": session.recipe.get("edits"),
     }
 
 
@@ -59,13 +58,15 @@ def _fixes(session: Session) -> list[dict[str, Any]]:
 
 def _again(session: Session, plan: dict[str, Any]) -> float:
     session.show("  replay from an untouched copy")
-    _untouched(session)
+    anew(session)
+    shutil.rmtree(session.shell.workspace / "python", ignore_errors=True)
+    session.recipe.forget("python_files")
     ensure_python(session)
     network = may_use_network(session, MENDED)
     for fix in _fixes(session):
         if fix["kind"] != "command":
             continue
-        finished = session.command(fix["command"], name="replay", network=network)
+        finished = session.command(fix["command"], name="replay", network=network or bool(fix.get("network")))
         if not finished.ok:
             what = f"`{fix['command']}` failed in the replay. {finished.in_words}"
             raise StepFailed(what, finished, fix["command"], step=MENDED)
@@ -81,13 +82,3 @@ def _again(session: Session, plan: dict[str, Any]) -> float:
     if made != before:
         session.recipe.put("products", made, "each is a file that the replay made, executable or importable")
     return seconds
-
-
-def _untouched(session: Session) -> None:
-    """The tree as the source is, and no Python."""
-    remove_made(session, made_by_build(session))
-    source = session.shell.workspace / "source"
-    update_copy(source, session.tree, [path.relative_to(source) for path in files(source)])
-    python: Path = session.shell.workspace / "python"
-    shutil.rmtree(python, ignore_errors=True)
-    session.recipe.forget("python_files")

@@ -102,6 +102,58 @@ def action_among(texts: Sequence[str]) -> type[Action]:
     return create_model("Action", __base__=Action, action=(listed, ...))
 
 
+RemedyKind = Literal["install", "command", "replace", "variable", "edit", "network", "clean", "wait"]
+
+
+class Remedy(BaseModel):
+    """One thing to do before the failed step is tried again, complete; what a kind does not need is empty."""
+
+    kind: RemedyKind = Field(
+        json_schema_extra={
+            "options": {
+                "install": "install from the machine's packages what `name` says, as the output names it",
+                "command": "run `command` once before the failed command, which then runs again",
+                "replace": "use `command` in the place of the failed command from now on",
+                "variable": "set the environment variable `name` to `value`",
+                "edit": "in `file`, put `new` in the place of `old`, which has to stand there exactly once",
+                "network": "let the failed command use the network",
+                "clean": "remove what the build made and build anew",
+                "wait": "wait and try again",
+            }
+        }
+    )
+    command: str = Field(max_length=400)
+    name: str = Field(max_length=80)
+    value: str = Field(max_length=300)
+    file: str = Field(max_length=200)
+    old: str = Field(max_length=2000)
+    new: str = Field(max_length=2000)
+    changes: str = Field(max_length=200)
+    """What should be different afterwards."""
+    risk: Literal["low", "medium", "high"]
+    chance: int = Field(ge=0, le=100)
+    """Percent."""
+
+
+class Remedies(BaseModel):
+    """What to do, the best first."""
+
+    remedies: list[Remedy] = Field(min_length=1, max_length=3)
+
+
+class Variable(BaseModel):
+    """An environment variable and its value."""
+
+    name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=60)
+    value: str = Field(max_length=200)
+
+
+class NewLine(BaseModel):
+    """What stands in the place of a line."""
+
+    line: str = Field(max_length=300)
+
+
 class Missing(BaseModel):
     """What a log says is missing."""
 

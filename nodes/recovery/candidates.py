@@ -5,23 +5,30 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from graph.state import Attempt, Failure
 from nodes.build.plan import load_plan, made_by_build
+from nodes.build.source import untouched
 from nodes.grants import may_use_network
+from nodes.recovery.actions import NO_NETWORK, Action
 from nodes.recovery.facts import refused_network
 from nodes.session import Session
+from tools.locations import Location, locations
 from tools.sandbox import environment
 
 INSTALL = "install what is missing from the machine's packages"
 NETWORK = "allow the command to use the network"
 CLEAN = "remove what the build made and build anew"
 OTHER = "use another command"
+VARIABLE = "set an environment variable that the output or the documents name"
 WAIT = "wait and try again"
 
 RUNS_COMMANDS = ("build.compile", "verify.tests")
+FAMILIES = ("install", "replace", "variable")
 MOST_STATED = 4
+NEAR = 3
+"""Lines before and after the failure in which a place counts as the failure's."""
 
 
 def signature(session: Session, failure: Failure) -> str:
@@ -31,33 +38,70 @@ def signature(session: Session, failure: Failure) -> str:
         found = session.excerpt(failure["log"])
         lines = found.text.splitlines()
         marked = [line for line in lines if line.strip().startswith(f"{found.failure_line}|")]
-        text = (failure["command"] or "") + "\n".join(marked or lines[-3:])
+        text = "\n".join(marked or lines[-3:])
     return hashlib.sha256(re.sub(r"\d+(\.\d+)?", "#", text).encode()).hexdigest()[:16]
 
 
-def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> dict[str, dict[str, Any]]:
+def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> dict[str, Action]:
     """Text -> action, without those already tried on the same failure."""
     step = failure["step"]
-    found: dict[str, dict[str, Any]] = {}
+    mine = [attempt for attempt in attempts if attempt["step"] == step]
+    found: dict[str, Action] = dict(_evident(session, failure, mine))
     if step in RUNS_COMMANDS:
         if not may_use_network(session, step):
             found[NETWORK] = {"kind": "network"}
         found[INSTALL] = {"kind": "install"}
         for command in _stated(session)[:MOST_STATED]:
             found[f"run `{command}`, which the documents state"] = {"kind": "command", "command": command}
-        if step == "build.compile" and load_plan(session)["strategy"] != "clean" and made_by_build(session):
+        leftovers = load_plan(session)["strategy"] != "clean" or bool(mine)
+        if step == "build.compile" and leftovers and made_by_build(session):
             found[CLEAN] = {"kind": "clean"}
         if failure["command"]:
             found[OTHER] = {"kind": "replace"}
+            found[VARIABLE] = {"kind": "variable"}
+        if place := place_of(session, failure):
+            found[f"edit line {place.line} of {place.file}: {place.text.strip()[:80]}"] = {
+                "kind": "edit",
+                "file": place.file,
+                "line": place.line,
+                "old": place.text,
+            }
     found[WAIT] = {"kind": "wait"}
     mark = signature(session, failure)
-    # Packages and other commands are a family: the next try of it is another one.
+    # Packages, other commands and variables are families: the next try of one is another one.
     tried = {
         attempt["action"].get("text")
         for attempt in attempts
-        if attempt["signature"] == mark and attempt["action"]["kind"] not in ("install", "replace")
+        if attempt["signature"] == mark and attempt["action"]["kind"] not in FAMILIES
     }
     return {text: action for text, action in found.items() if text not in tried}
+
+
+def _evident(session: Session, failure: Failure, mine: list[Attempt]) -> Iterator[tuple[str, Action]]:
+    """What follows from the last attempt without judgement."""
+    if not mine:
+        return
+    last = mine[-1]["action"]
+    replaced = next((done for attempt in reversed(mine) if (done := attempt["action"])["kind"] == "replace"), None)
+    if mine[-1]["outcome"] == NO_NETWORK:
+        text = f"run `{last['command']}` first, with the network"
+        yield text, {**last, "text": text, "network": True}
+    if replaced and failure["command"] == replaced["new"] and failure["status"] == 0:
+        # It succeeded and yet did not do what the step needs: so it is something to do before the step.
+        text = f"run `{replaced['new']}` first, then `{replaced['old']}` again"
+        network = may_use_network(session, failure["step"])
+        yield text, {"kind": "command", "command": replaced["new"], "restores": replaced["old"], "network": network}
+
+
+def place_of(session: Session, failure: Failure) -> Location | None:
+    """The first line of the source's own files that the output names at or near the failure."""
+    if not failure["log"]:
+        return None
+    found = session.excerpt(failure["log"])
+    lines = found.text.splitlines()
+    at = next((i for i, line in enumerate(lines) if line.strip().startswith(f"{found.failure_line}|")), 0)
+    own = untouched(session)
+    return next(locations("\n".join(lines[max(0, at - NEAR) : at + NEAR + 1]), own), None) if own.is_dir() else None
 
 
 def _stated(session: Session) -> list[str]:
@@ -67,9 +111,14 @@ def _stated(session: Session) -> list[str]:
     return [line for line in stated if shutil.which(line.split()[0], path=path)]
 
 
-def plain(session: Session, failure: Failure, offered: dict[str, dict[str, Any]]) -> str | None:
-    """The candidate that needs no judgement: the network, where the system itself said that it was refused."""
-    return NETWORK if NETWORK in offered and refused_network(session, failure) else None
+def plain(session: Session, failure: Failure, offered: Mapping[str, Action], attempts: list[Attempt]) -> str | None:
+    """The candidate that needs no judgement.
+
+    What follows from the last attempt, or the network where the system itself said that it was refused.
+    """
+    mine = [attempt for attempt in attempts if attempt["step"] == failure["step"]]
+    evident = next((text for text, _ in _evident(session, failure, mine) if text in offered), None)
+    return evident or (NETWORK if NETWORK in offered and refused_network(session, failure) else None)
 
 
 def told(attempts: list[Attempt], step: str) -> str:

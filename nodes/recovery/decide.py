@@ -32,8 +32,8 @@ def decide(state: State) -> Command[Literal["retry", "recover", "escalate"]]:
     elif not left:
         why = "Nothing is left that was not tried."
     choice: Literal["retry", "recover", "escalate"] = "escalate"
-    if why is None and plain(session, failure, left):
-        choice, why = "recover", "The command asked for the network and had none."
+    if why is None and (evident := plain(session, failure, left, attempts)):
+        choice, why = "recover", f"It needs no judgement: {evident}."
     elif why is None:
         try:
             mark = signature(session, failure)

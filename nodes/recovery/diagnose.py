@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from graph.state import Attempt, State, ended
+from graph.state import Attempt, Failure, State, ended
 from models.errors import BudgetSpent, Rejected
+from nodes.recovery.actions import undo
 from nodes.recovery.answers import Diagnosis, Symptom
-from nodes.recovery.candidates import signature, told
+from nodes.recovery.candidates import candidates, place_of, plain, signature, told
 from nodes.recovery.facts import facts
 from nodes.session import Session, session_of
 from tools.excerpts import excerpt, stands_in
 from tools.filesystem import read_text
+from tools.locations import Location
 
 WINDOW = 16
 """Lines that a small model is shown around the first failure, each cut at WIDTH."""
@@ -20,40 +23,64 @@ WIDTH = 150
 
 
 def diagnose(state: State) -> dict[str, Any]:
-    """Diagnose the failure, unless the recipe knows what helped against it before."""
+    """Diagnose the failure, unless the recipe knows what helped against it before or nothing is left to judge."""
     session = session_of(state)
     failure = state["failure"]
     assert failure is not None
-    mark = signature(session, failure)
-    attempts = [
-        ended(
-            attempt,
-            f"then {'the same' if attempt['signature'] == mark else 'another'} failure: {failure['what'][:160]}",
-        )
-        if attempt["step"] == failure["step"] and not attempt["outcome"]
-        else attempt
-        for attempt in state.get("attempts", [])
-    ]
+    attempts, failure = _ended(session, failure, state.get("attempts", []))
+    state = {**state, "failure": failure}
+    found = _known(session, failure, attempts)
+    if found is None and failure["log"] and session.recipe.get("survey"):
+        evident = plain(session, failure, candidates(session, failure, attempts), attempts)
+        found = _diagnosis("evident", facts(session, failure) or failure["what"]) if evident else None
+    if found is None and failure["log"]:
+        try:
+            ask = _quoted if session.asker.form == "free" else _named
+            found = ask(session, state, attempts)
+            session.say(f"  diagnosis: {found['kind']}: {found['cause']}", step="recovery.diagnose")
+            for line in _shown(found):
+                session.say(f"    {line}", step="recovery.diagnose")
+        except (Rejected, BudgetSpent) as error:
+            session.say(f"  no diagnosis: {error}", step="recovery.diagnose")
+    return {
+        "diagnosis": found or _diagnosis("unclear", failure["what"]),
+        "attempts": attempts,
+        "failure": failure,
+    }
+
+
+def _diagnosis(kind: str, cause: str) -> dict[str, Any]:
+    """A diagnosis without the model."""
+    return {"kind": kind, "cause": cause, "quote": "", "file": "", "line": None, "fix": "", "automatic": True}
+
+
+def _known(session: Session, failure: Failure, attempts: list[Attempt]) -> dict[str, Any] | None:
+    """What the recipe says helped against a failure of this step, if it was not tried in this run."""
     tried = [attempt["action"].get("text") for attempt in attempts]
     fixes = session.recipe.get("fixes") or []
     known = next((fix for fix in fixes if fix["step"] == failure["step"] and fix["text"] not in tried), None)
-    if known:
-        session.say(f"  known from the recipe: {known['text']}", step="recovery.diagnose")
-        return {
-            "diagnosis": {"kind": "known", "cause": failure["what"], "quote": "", "fix": known},
-            "attempts": attempts,
-        }
-    if not failure["log"]:
-        return {"diagnosis": {"kind": "unclear", "cause": failure["what"], "quote": ""}, "attempts": attempts}
-    try:
-        found = _quoted(session, state, attempts) if session.asker.form == "free" else _named(session, state, attempts)
-    except (Rejected, BudgetSpent) as error:
-        session.say(f"  no diagnosis: {error}", step="recovery.diagnose")
-        found = {"kind": "unclear", "cause": failure["what"], "quote": ""}
-    session.say(f"  diagnosis: {found['kind']}: {found['cause']}\n    “{found['quote']}”", step="recovery.diagnose")
-    if "source" in found:
-        session.say(found["source"], step="recovery.diagnose")
-    return {"diagnosis": found, "attempts": attempts}
+    if known is None:
+        return None
+    session.say(f"  known from the recipe: {known['text']}", step="recovery.diagnose")
+    return {**_diagnosis("known", failure["what"]), "fix": known}
+
+
+def _ended(session: Session, failure: Failure, attempts: list[Attempt]) -> tuple[list[Attempt], Failure]:
+    """Say what came of the attempts on this step; a change after which the same thing fails is taken back."""
+    mark = signature(session, failure)
+    closed = []
+    for attempt in attempts:
+        if attempt["step"] == failure["step"] and not attempt["outcome"]:
+            same, action = attempt["signature"] == mark, attempt["action"]
+            # A replacement that succeeded did something: what it is good for is not settled yet.
+            worked = action["kind"] == "replace" and failure["status"] == 0
+            attempt = ended(attempt, f"then {'the same' if same else 'another'} failure: {failure['what'][:160]}")
+            if same and not worked and undo(session, action):
+                session.say(f"  taken back: {action['text']}", step="recovery.diagnose")
+                if action["kind"] == "replace":
+                    failure = Failure(**{**failure, "command": action["old"]})
+        closed.append(attempt)
+    return closed, failure
 
 
 def _quoted(session: Session, state: State, attempts: list[Attempt]) -> dict[str, Any]:
@@ -91,8 +118,22 @@ def _quoted(session: Session, state: State, attempts: list[Attempt]) -> dict[str
     found = answer.model_dump()
     path = session.tree / answer.file
     if answer.file and answer.line and path.is_file():
-        found["source"] = f"    {answer.file}:{answer.line}: {read_text(path).splitlines()[answer.line - 1]}"
+        found["source"] = _beside(Location(answer.file, answer.line, read_text(path).splitlines()[answer.line - 1]))
     return found
+
+
+def _shown(found: dict[str, Any]) -> Iterator[str]:
+    """What the person is told beside the cause: the quotation, the place with its line, the fix."""
+    yield f"“{found['quote']}”"
+    if "source" in found:
+        yield found["source"]
+    if found["fix"]:
+        yield f"fix: {found['fix']}{'' if found['automatic'] else ' (not without you)'}"
+
+
+def _beside(place: Location) -> str:
+    """The source line for the person."""
+    return f"{place.file}:{place.line}: {place.text.strip()}"
 
 
 def _named(session: Session, state: State, attempts: list[Attempt]) -> dict[str, Any]:
@@ -114,4 +155,7 @@ def _named(session: Session, state: State, attempts: list[Attempt]) -> dict[str,
         attempts=told(attempts, failure["step"]),
         hint=state.get("hint"),
     )
-    return {**answer.model_dump(), "quote": quote}
+    found = {**_diagnosis(answer.kind, answer.cause), "quote": quote}
+    if place := place_of(session, failure):
+        found |= {"file": place.file, "line": place.line, "source": _beside(place)}
+    return found

@@ -22,7 +22,12 @@ def refused_network(session: Session, failure: Failure) -> bool:
     """Whether the system told the command that it has no network, and the command was given none."""
     if not failure["log"] or may_use_network(session, failure["step"]):
         return False
-    return any(stands_in(text, Path(failure["log"])) for text in _network_words())
+    return refused(Path(failure["log"]))
+
+
+def refused(log: Path) -> bool:
+    """Whether the system's own words for a network that is not there stand in a log."""
+    return any(stands_in(text, log) for text in _network_words())
 
 
 def facts(session: Session, failure: Failure) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from langgraph.types import interrupt
 
 from graph.state import State
-from nodes.recovery.carry_out import permit_of
+from nodes.recovery.actions import permit_of
 from nodes.session import session_of
 from tools.permits import describe, needs_person
 from tools.sandbox import protection
@@ -19,12 +19,16 @@ def permit(state: State) -> dict[str, Any]:
     """Ask the person where it is needed. Nothing with a side effect stands before the question."""
     session = session_of(state)
     action = state["action"]
+    assert state["failure"] is not None
     if action is None:
         return {}
     wanted = permit_of(session, action)
-    told = describe(action.get("command") or action["text"], wanted, session.tree)
-    if not needs_person(wanted, session.settings.approve, protection()) or session.run.facts.get("yes_to_all"):
+    command = action.get("command") or action.get("new") or state["failure"]["command"] or action["text"]
+    told = describe(command, wanted, session.tree, session.recipe.get("variables"))
+    if not needs_person(wanted, session.settings.approve, protection()):
         return {"action": {**action, "permit": f"granted beforehand (--approve {session.settings.approve})"}}
+    if action["kind"] in session.run.facts.get("yes_to_all", []):
+        return {"action": {**action, "permit": f"granted by the person for all of the kind {action['kind']}"}}
     answer = str(
         interrupt(
             {
@@ -37,18 +41,17 @@ def permit(state: State) -> dict[str, Any]:
     ).strip()
     if answer.lower() in YES:
         if answer.lower() == "yes to all":
-            session.run.update(yes_to_all=True)
+            session.run.update(yes_to_all=[*session.run.facts.get("yes_to_all", []), action["kind"]])
         return {"action": {**action, "permit": f"granted by the person ({told['sha256'][:12]})"}}
     if answer.lower().startswith("edit:"):
-        command = answer[5:].strip()
-        text = f"`{command}`, edited by the person"
-        return {
-            "action": {
-                **action,
-                "command": command,
-                "text": text,
-                "permit": "edited and granted by the person",
-            }
-        }
+        return {"action": _edited(action, answer[5:].strip(), state["failure"]["command"])}
     hint = answer[5:].strip() if answer.lower().startswith("hint:") else None
     return {"action": {**action, "permit": None}, "hint": hint or state.get("hint")}
+
+
+def _edited(action: dict[str, Any], command: str, failed: str | None) -> dict[str, Any]:
+    """The action with the person's command, which takes the failed one's place where the action had none."""
+    permit = {"text": f"`{command}`, edited by the person", "permit": "edited and granted by the person"}
+    if action["kind"] in ("install", "command"):
+        return {**action, "command": command, **permit}
+    return {**action, "kind": "replace", "old": failed, "new": command, **permit}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 
 from graph.state import State
+from nodes.build.source import refresh
 from nodes.session import Session, StepFailed
 from nodes.step import step
-from tools.filesystem import files, update_copy
+from tools.filesystem import files
 from tools.source import SourceError, fetch_source
 
 
@@ -32,7 +33,7 @@ def fetch(session: Session, state: State) -> str:
     session.recipe.source_sha256 = origin.sha256
     session.recipe.save()
     now = {path.relative_to(staging) for path in files(staging)}
-    update_copy(staging, session.tree, now)
+    refresh(session, now)
     for gone in before - now:
         (session.tree / gone).unlink(missing_ok=True)
     for note in origin.notes:

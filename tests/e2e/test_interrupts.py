@@ -149,8 +149,8 @@ def test_a_hint_reaches_the_question_that_failed(machine: Machine) -> None:
 
 def test_without_a_model_the_run_stops_and_goes_on_where_it_was(machine: Machine) -> None:
     machine.settings("model_call: {tries: 1}")
-    script: dict[str, Any] = {"describe": {"summary": "A simulator."}, "missing": {"name": "qrand"}}
-    faults = {"describe": "refused", "missing": 500}
+    script: dict[str, Any] = {"describe": {"summary": "A simulator."}, "package": {"package": PACKAGE}}
+    faults = {"describe": "refused", "package": 500}
     machine.model = machine.answers(
         **{name: [{"raise": fault, "times": 1}, {"answer": script[name]}] for name, fault in faults.items()}
     )

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from graph.state import Attempt, Failure
+from models.scripted import ScriptedChatModel
+from nodes.build.plan import load_plan
+from nodes.build.source import anew, edits_of, patch_file, untouched
 from nodes.grants import grant_network
-from nodes.recovery.candidates import NETWORK, OTHER, candidates
+from nodes.recovery.candidates import CLEAN, NETWORK, OTHER, VARIABLE, candidates
+from nodes.recovery.carry_out import carry_out
 from nodes.recovery.decide import decide
+from nodes.recovery.diagnose import diagnose
 from nodes.recovery.propose import propose
 from tests.nodes.tiny_backend import begin
 
@@ -20,11 +28,32 @@ def failed(session: Any, log_text: str, command: str = "make check") -> Failure:
     log = session.run.logs / "002-tests.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text(log_text)
-    return Failure(phase="verify", step="verify.tests", what="No test passed.", command=command, log=str(log))
+    what = "No test passed."
+    return Failure(phase="verify", step="verify.tests", what=what, command=command, log=str(log), status=1)
 
 
 def diagnosed(kind: str, quote: str) -> dict[str, Any]:
     return {"kind": kind, "cause": "It failed.", "quote": quote, "file": "", "line": None, "fix": "", "automatic": True}
+
+
+def small(folder: Path, **answers: Any) -> tuple[Any, Any]:
+    """A run whose model chooses and fills in."""
+    session, state = begin(folder, **answers)
+    session.asker.form = "small"
+    return session, state
+
+
+def remedy(kind: str, **fields: Any) -> dict[str, Any]:
+    """A whole remedy, as a model that can write gives it."""
+    empty = dict.fromkeys(("command", "name", "value", "file", "old", "new", "changes"), "")
+    return {**empty, "kind": kind, "risk": "low", "chance": 70, **fields}
+
+
+def with_source(session: Any, name: str, text: str) -> None:
+    """A file of the untouched source, and its copy in the tree."""
+    for folder in (untouched(session), session.tree):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
 
 
 def questions(session: Any) -> list[str]:
@@ -47,7 +76,7 @@ def test_a_refused_network_is_offered_to_the_person_without_a_question(tmp_path:
 
 
 def test_a_command_that_gets_what_is_missing_goes_before_the_failed_one(tmp_path: Path) -> None:
-    session, state = begin(
+    session, state = small(
         tmp_path,
         action={"action": OTHER, "risk": "low", "chance": 80},
         new_command={"command": "./get-the-checker"},
@@ -65,7 +94,7 @@ def test_a_command_that_gets_what_is_missing_goes_before_the_failed_one(tmp_path
 
 
 def test_a_command_that_does_the_same_takes_its_place(tmp_path: Path) -> None:
-    session, state = begin(
+    session, state = small(
         tmp_path,
         action={"action": OTHER, "risk": "low", "chance": 80},
         new_command={"command": "make -C src check"},
@@ -89,3 +118,192 @@ def test_what_the_documents_state_is_offered_where_its_program_is_there(tmp_path
 
     assert "run `sh get-it.sh`, which the documents state" in texts
     assert not any("no-such-program-here" in text for text in texts)
+
+
+BUILD = "sim.c:2:9: error: expected ';' before 'return'"
+SOURCE = "int main(void) {\n    int n = 3\n    return n;\n}\n"
+
+
+def build_failed(session: Any, log_text: str = BUILD, command: str = "make all", status: int = 1) -> Failure:
+    failure = failed(session, log_text, command)
+    return Failure(**{**failure, "phase": "build", "step": "build.compile", "what": "It failed.", "status": status})
+
+
+def tried(session: Any, failure: Failure, action: dict[str, Any], outcome: str = "") -> Attempt:
+    from nodes.recovery.candidates import signature
+
+    whole = {"step": failure["step"], "risk": "low", "chance": 50, "permit": "granted", **action}
+    mark = signature(session, failure)
+    return Attempt(step=failure["step"], failure="It failed.", signature=mark, action=whole, outcome=outcome)
+
+
+def granted(state: Any, action: dict[str, Any]) -> Any:
+    return {**state, "action": {**action, "permit": "granted"}}
+
+
+def test_the_diagnosis_of_a_small_model_gets_its_place_and_source_line_from_code(tmp_path: Path) -> None:
+    session, state = small(tmp_path, symptom={"kind": "source_error", "cause": "A semicolon is missing."})
+    with_source(session, "src/sim.c", SOURCE)
+    state["failure"] = build_failed(session)
+
+    found = diagnose(state)["diagnosis"]
+
+    assert (found["file"], found["line"], found["quote"]) == ("src/sim.c", 2, BUILD)
+    assert found["source"] == "src/sim.c:2: int n = 3"
+    said = [line["text"] for line in session.run.journal()]
+    assert any("src/sim.c:2: int n = 3" in line for line in said)
+
+
+def test_a_line_of_the_source_is_edited_in_the_runs_own_copy_and_kept_as_a_patch(tmp_path: Path) -> None:
+    session, state = small(tmp_path, edit_line={"line": "int n = 3;"})
+    with_source(session, "src/sim.c", SOURCE)
+    state["failure"] = build_failed(session)
+    state["diagnosis"] = diagnosed("source_error", BUILD)
+    text = next(text for text in candidates(session, state["failure"], []) if text.startswith("edit line 2"))
+    session, state = _answering(session, state, tmp_path, action={"action": text, "risk": "low", "chance": 90})
+
+    action = propose(state)["action"]
+    found = carry_out(granted(state, action))
+
+    assert found["failure"] is None and found["at"] == "build.compile"
+    assert (session.tree / "src/sim.c").read_text() == SOURCE.replace("n = 3", "n = 3;")
+    assert (untouched(session) / "src/sim.c").read_text() == SOURCE
+    assert "+    int n = 3;" in patch_file(session).read_text()
+    anew(session)
+    assert (session.tree / "src/sim.c").read_text() == SOURCE.replace("n = 3", "n = 3;")
+
+    again = diagnose({**state, "attempts": found["attempts"]})
+    assert again["attempts"][0]["outcome"].startswith("then the same failure")
+    assert (session.tree / "src/sim.c").read_text() == SOURCE
+    assert edits_of(session) == [] and not patch_file(session).exists()
+
+
+def _answering(session: Any, state: Any, folder: Path, **answers: Any) -> tuple[Any, Any]:
+    """The same run with other answers, as the script is read once."""
+    path = folder / "more.yaml"
+    known = {
+        "symptom": {"kind": "source_error", "cause": "A semicolon is missing."},
+        "edit_line": {"line": "int n = 3;"},
+    }
+    path.write_text(json.dumps({**known, **answers}))
+    session.asker._made = ScriptedChatModel(path=path)
+    return session, state
+
+
+def test_a_replaced_command_that_did_not_help_comes_back(tmp_path: Path) -> None:
+    session, state = small(tmp_path, symptom={"kind": "wrong_command", "cause": "It failed."})
+    failure = build_failed(session, "make: *** No rule to make target 'all'.\n")
+    action = {"kind": "replace", "old": "make all", "new": "make -B all", "text": "use `make -B all` in place"}
+    state = {**state, "failure": failure}
+    done = carry_out(granted({**state, "action": None}, {**action, "step": "build.compile"}))
+    assert load_plan(session)["build"] == ["make -B all"]
+
+    state = {**state, "failure": {**failure, "command": "make -B all"}, "attempts": done["attempts"]}
+    found = diagnose(state)
+
+    assert load_plan(session)["build"] == ["make all"]
+    assert found["failure"]["command"] == "make all"
+
+
+def test_a_replacement_that_succeeds_without_doing_what_is_needed_goes_first(tmp_path: Path) -> None:
+    session, state = small(tmp_path)
+    failure = build_failed(session, "installed the generator\n", "get-generator", status=0)
+    action = {"kind": "replace", "old": "make all", "new": "get-generator", "text": "use `get-generator` in place"}
+    state = {**state, "failure": failure, "attempts": [tried(session, failure, action)]}
+
+    state |= diagnose(state)
+    assert decide(state).goto == "recover"
+    found = propose(state)["action"]
+
+    assert (found["kind"], found["command"], found["restores"]) == ("command", "get-generator", "make all")
+    assert questions(session) == []
+
+
+def test_a_command_that_wants_the_network_is_offered_with_it_and_not_judged_again(tmp_path: Path) -> None:
+    session, state = small(tmp_path)
+    state["failure"] = build_failed(session, "generator: not found\n")
+    command = f"echo 'fetching: {os.strerror(101)}'; exit 1"
+    state["action"] = {"kind": "command", "command": command, "text": "run it first", "step": "build.compile"}
+    done = carry_out(granted(state, state["action"]))
+    assert done["choice"] == "recover"
+
+    state |= {"attempts": done["attempts"]}
+    state |= diagnose(state)
+    action = propose(state)["action"]
+
+    assert action["network"] is True and action["command"] == command
+    assert questions(session) == []
+
+
+def test_a_variable_has_to_be_named_somewhere_and_is_set_for_every_command(tmp_path: Path) -> None:
+    session, state = small(
+        tmp_path,
+        action={"action": VARIABLE, "risk": "low", "chance": 80},
+        variable=[
+            {"when": "Not accepted", "answer": {"name": "SIM_ARCH", "value": "x86"}},
+            {"answer": {"name": "SIM_BRAND", "value": "x"}},
+        ],
+    )
+    state["failure"] = build_failed(session, "error: SIM_ARCH is not set\n")
+    state["diagnosis"] = diagnosed("unclear", "error: SIM_ARCH is not set")
+
+    action = propose(state)["action"]
+    carry_out(granted(state, action))
+
+    assert action["text"] == "set SIM_ARCH=x86"
+    assert session.command('test "$SIM_ARCH" = x86', name="look", cwd=session.shell.workspace).ok
+
+
+def test_a_clean_build_removes_at_once_what_the_run_made_and_nothing_else(tmp_path: Path) -> None:
+    session, state = small(tmp_path, action={"action": CLEAN, "risk": "low", "chance": 80})
+    with_source(session, "src/sim.c", SOURCE)
+    (session.tree / "build").mkdir()
+    (session.tree / "build" / "cache").write_text("of another folder")
+    state["failure"] = build_failed(session, "error: the cache is of another folder\n")
+    state["diagnosis"] = diagnosed("stale_files", "error: the cache is of another folder")
+
+    carry_out(granted(state, propose(state)["action"]))
+
+    assert not (session.tree / "build").exists()
+    assert (session.tree / "src/sim.c").read_text() == SOURCE
+
+
+def test_a_model_that_can_write_gives_whole_remedies_and_the_first_that_stands_is_taken(tmp_path: Path) -> None:
+    wrong = remedy("edit", file="src/sim.c", old="int m = 3", new="int m = 3;")
+    right = remedy("edit", file="src/sim.c", old="int n = 3", new="int n = 3;", changes="it compiles")
+    session, state = begin(tmp_path, remedies={"remedies": [wrong, right]})
+    with_source(session, "src/sim.c", SOURCE)
+    state["failure"] = build_failed(session)
+    state["diagnosis"] = diagnosed("source_error", BUILD)
+
+    action = propose(state)["action"]
+    carry_out(granted(state, action))
+
+    assert (action["changes"], action["chance"]) == ("it compiles", 70)
+    assert (session.tree / "src/sim.c").read_text() == SOURCE.replace("n = 3", "n = 3;")
+
+
+@pytest.mark.parametrize(
+    ("found", "why"),
+    [
+        (remedy("command", command="make all"), "was tried"),
+        (remedy("replace", command="make 'all"), "no command that the shell accepts"),
+        (remedy("variable", name="A B", value="1"), "no name of a variable"),
+        (remedy("install"), "needs the name"),
+        (remedy("edit", file="../../etc/passwd", old="root", new="toor"), "no text file"),
+        (remedy("network"), "network was tried"),
+    ],
+)
+def test_a_remedy_that_cannot_be_carried_out_goes_back_with_a_sentence(
+    tmp_path: Path, found: dict[str, Any], why: str
+) -> None:
+    session, state = begin(tmp_path, remedies={"remedies": [found]})
+    with_source(session, "src/sim.c", SOURCE)
+    grant_network(session, "build.compile")
+    state["failure"] = build_failed(session)
+    state["diagnosis"] = diagnosed("source_error", BUILD)
+
+    assert propose(state)["action"] is None
+    records = session.asker.transcript.records()
+    assert [record["question"] for record in records] == ["remedies", "remedies"]
+    assert why in records[0]["oracle"]

@@ -152,7 +152,7 @@ def begin(folder: Path, name: str = "wavelet", **answers: Any) -> tuple[Session,
             "proposed": [],
         }
         recipe.put("survey", survey, "written for a test")
-        recipe.put("build", {"configure": ["./configure"], "build": ["make all"]}, "exit status 0")
+        recipe.put("build", {"configure": ["./configure"], "build": ["make all"], "strategy": None}, "exit status 0")
         recipe.put("products", {"programs": ["bin/wavelet"], "modules": []}, "it is there")
         recipe.put("interface", {"kind": "program", "target": "bin/wavelet"}, "it ran")
         recipe.put("dialect", dialect, "Bell and GHZ circuits by Qiskit's distributions")

@@ -1,0 +1,117 @@
+"""What recovery can do: each kind of action, what it may touch, how it is carried out and taken back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nodes.build.plan import load_plan, made_by_build, remove_made, save_plan
+from nodes.build.source import add_edit, drop_edit
+from nodes.grants import grant_network
+from nodes.recovery.facts import refused
+from nodes.session import Session
+from tools.edits import EditRefused
+from tools.excerpts import tail
+from tools.sandbox import Permit
+
+PAUSE_S = 5.0
+REFUSED = "not permitted by the person"
+NO_NETWORK = "it failed: it tried to use the network, and it had none"
+
+Action = dict[str, Any]
+"""``kind``, ``text`` (what the person is told), ``step`` (what it shall mend), ``risk``, ``chance``, ``changes``, and
+
+    network    the failed step's commands may use the network
+    install    ``package``, ``command``
+    command    ``command`` runs once before the failed step, with the network if ``network`` is true; ``restores`` is
+               a command that a replacement took the place of and that comes back
+    replace    ``new`` takes the place of ``old`` among the step's commands
+    variable   ``name`` and ``value`` in the environment of every command
+    edit       ``edit``, see `tools.edits`
+    clean      what the build made is removed
+    wait       nothing
+"""
+
+
+def permit_of(session: Session, action: Mapping[str, Any]) -> Permit:
+    """What an action may touch: installing goes to the machine, the rest stays in the workspace."""
+    kind = action["kind"]
+    return Permit(
+        session.shell.workspace,
+        network=kind == "network" or bool(action.get("network")),
+        machine=kind == "install",
+    )
+
+
+def do(session: Session, action: Mapping[str, Any]) -> str:
+    """Carry out one action; returns what went wrong, or nothing."""
+    kind = action["kind"]
+    if kind == "network":
+        grant_network(session, action["step"])
+    elif kind == "clean":
+        remove_made(session, made_by_build(session))
+        save_plan(session, {**load_plan(session), "strategy": "clean"})
+    elif kind == "wait":
+        time.sleep(PAUSE_S)
+    elif kind == "replace":
+        _replace(session, action["step"], action["old"], action["new"])
+    elif kind == "variable":
+        _set(session, action["name"], action["value"])
+    elif kind == "edit":
+        try:
+            add_edit(session, action["edit"])
+        except EditRefused as error:
+            return f"it failed: {error}"
+    else:
+        if action.get("restores"):
+            _replace(session, action["step"], action["command"], action["restores"])
+        return _run(session, action)
+    return ""
+
+
+def undo(session: Session, action: Mapping[str, Any]) -> bool:
+    """Take back what changed later builds and did not help; False where there is nothing to take back."""
+    kind = action["kind"]
+    if kind == "edit":
+        return drop_edit(session, action["edit"])
+    if kind == "variable":
+        _set(session, action["name"], action.get("before"))
+    elif kind == "replace":
+        _replace(session, action["step"], action["new"], action["old"])
+    else:
+        return False
+    return True
+
+
+def _run(session: Session, action: Mapping[str, Any]) -> str:
+    wanted = permit_of(session, action)
+    finished = session.command(action["command"], name="recovery", network=wanted.network, machine=wanted.machine)
+    if finished.ok:
+        return ""
+    if not wanted.network and not wanted.machine and refused(Path(finished.log)):
+        return NO_NETWORK
+    return f"it failed: {finished.in_words} {tail(finished.log, 3)[-300:]}"
+
+
+def _set(session: Session, name: str, value: str | None) -> None:
+    variables = dict(session.recipe.get("variables") or {})
+    variables.pop(name, None)
+    if value is not None:
+        variables[name] = value
+    session.recipe.put("variables", variables, "set by recovery")
+
+
+def _replace(session: Session, step: str, old: str, new: str) -> None:
+    if step == "build.compile":
+        plan = load_plan(session)
+        for part in ("configure", "build"):
+            plan[part] = [new if command == old else command for command in plan[part]]
+        save_plan(session, plan)
+        return
+    survey = session.recipe.get("survey")
+    survey["commands"]["test"] = [new if line == old else line for line in survey["commands"]["test"]]
+    if new not in survey["commands"]["test"]:
+        survey["commands"]["test"].insert(0, new)
+    session.recipe.put("survey", survey, "with a command changed by recovery")

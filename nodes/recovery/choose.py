@@ -1,0 +1,199 @@
+"""The small form: a choice among candidates in words, and then one slot at a time for what the choice leaves open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.errors import Rejected
+from nodes.recovery import packages
+from nodes.recovery.actions import Action
+from nodes.recovery.answers import Missing, NewCommand, NewLine, Place, Variable, action_among
+from nodes.recovery.situation import Situation
+from tools.documents import shell_accepts
+from tools.excerpts import stands_in
+from tools.filesystem import listing, read_text
+
+AROUND = 4
+"""Lines before and after the one that is edited that the model is shown."""
+
+
+def find(situation: Situation, offered: dict[str, Action]) -> Action | None:
+    """Choose until a choice can be filled in; None where none can.
+
+    Raises:
+        Rejected: if no choice was accepted.
+        BudgetSpent: if the run may make no more calls.
+    """
+    session = situation.session
+    offered = dict(offered)
+    while offered:
+        text, rated = _chosen(situation, list(offered))
+        text = _least(offered, text)
+        try:
+            action = _complete(situation, {**offered[text], **rated}, text)
+        except Rejected as error:
+            session.say(f"  {error}", step="recovery.propose")
+            action = None
+        if action is not None and action["kind"] == "command" and (stated := _stated(offered)):
+            action = {**action, **offered[stated], "text": stated}
+        if action is not None:
+            return action
+        session.say(f"  nothing to carry out for: {text}", step="recovery.propose")
+        del offered[text]
+    return None
+
+
+def _least(offered: dict[str, Action], text: str) -> str:
+    """What the documents state for getting what is missing goes before what touches the machine."""
+    if offered[text]["kind"] != "install":
+        return text
+    return _stated(offered) or text
+
+
+def _stated(offered: dict[str, Action]) -> str | None:
+    return next((text for text, action in offered.items() if action["kind"] == "command"), None)
+
+
+def _chosen(situation: Situation, texts: list[str]) -> tuple[str, dict[str, Any]]:
+    if len(texts) == 1:
+        return texts[0], {"risk": "low", "chance": 50}
+    answer = situation.session.ask(
+        "action",
+        action_among(texts),
+        kind=situation.diagnosis["kind"],
+        cause=situation.cause,
+        attempts=situation.history,
+        hint=situation.hint,
+        candidates=texts,
+    )
+    return answer.action, {"risk": answer.risk, "chance": answer.chance}
+
+
+def _complete(situation: Situation, action: Action, text: str) -> Action | None:
+    """Fill in what the choice leaves open: the package, the command, the variable, the line."""
+    kind = action["kind"]
+    if kind == "install":
+        return package(situation, action, _missing(situation))
+    if kind == "replace":
+        new = _replacement(situation)
+        failed = situation.failure["command"]
+        if situation.session.ask("place", Place, failed=failed, other=new).place == "before":
+            return first(situation, action, new)
+        return {**action, "old": failed, "new": new, "text": f"use `{new}` in place of `{failed}`"}
+    if kind == "variable":
+        return _variable(situation, action)
+    if kind == "edit":
+        return _edited(situation, action)
+    return {**action, "text": text}
+
+
+def package(situation: Situation, action: Action, missing: str) -> Action | None:
+    """Choose among the packages that the machine's index lists for what is missing."""
+    tried = [done["package"] for done in situation.mine if done["kind"] == "install"]
+    found = packages.choose(situation.session, missing, situation.diagnosis, tried)
+    if found is None:
+        return None
+    name, command = found
+    return {**action, "package": name, "command": command, "text": f"install the package {name}: `{command}`"}
+
+
+def first(situation: Situation, action: Action, command: str) -> Action | None:
+    """Run a command before the failed one; None where that was done."""
+    text = f"run `{command}` first"
+    if any(done["text"] == text for done in situation.mine):
+        return None
+    return {**action, "kind": "command", "command": command, "text": text}
+
+
+def set_variable(situation: Situation, action: Action, name: str, value: str) -> Action:
+    """Set a variable; what it was before is kept for taking it back."""
+    before = (situation.session.recipe.get("variables") or {}).get(name)
+    return {**action, "name": name, "value": value, "before": before, "text": f"set {name}={value}"}
+
+
+def _missing(situation: Situation) -> str:
+    log = situation.failure["log"]
+    assert log is not None
+    shown = situation.session.excerpt(log).text
+
+    def stands(answer: Missing) -> str | None:
+        if stands_in(answer.name, log) or answer.name.lower() in shown.lower():
+            return None
+        return f"{answer.name!r} does not stand in the output."
+
+    line = situation.diagnosis["quote"]
+    return situation.session.ask("missing", Missing, oracles=[stands], log=shown, line=line).name
+
+
+def _replacement(situation: Situation) -> str:
+    def other(answer: NewCommand) -> str | None:
+        if answer.command.strip() in situation.commands_tried:
+            return "This command was tried and failed. Give another one."
+        return None if shell_accepts(answer.command) else "The shell cannot parse this command."
+
+    files = ", ".join(entry.path for entry in listing(situation.session.tree, depth=2, limit=60))
+    return situation.session.ask(
+        "new_command",
+        NewCommand,
+        oracles=[other],
+        files=files,
+        command=situation.failure["command"],
+        cause=situation.diagnosis["cause"],
+        quote=situation.diagnosis["quote"],
+        tried="; ".join(sorted(situation.commands_tried - {situation.failure["command"]})),
+        done=situation.history,
+        hint=situation.hint,
+    ).command
+
+
+def _variable(situation: Situation, action: Action) -> Action:
+    session = situation.session
+    tried = {done["text"] for done in situation.mine if done["kind"] == "variable"}
+    told = session.excerpt(situation.failure["log"] or "").text if situation.failure["log"] else ""
+    documents = "\n".join(read_text(session.tree / name) for name in session.recipe.get("survey")["documents"])
+
+    def named(answer: Variable) -> str | None:
+        if f"set {answer.name}={answer.value}" in tried:
+            return "This was tried and did not help."
+        if stands_in(answer.name, told) or stands_in(answer.name, documents):
+            return None
+        return f"The variable {answer.name} stands neither in the output nor in the documents."
+
+    lines = [line.strip() for line in documents.splitlines() if "=" in line or "$" in line]
+    answer = session.ask(
+        "variable",
+        Variable,
+        oracles=[named],
+        command=situation.failure["command"],
+        log=told[-1500:],
+        documents="\n".join(lines)[:800],
+        hint=situation.hint,
+    )
+    return set_variable(situation, action, answer.name, answer.value)
+
+
+def _edited(situation: Situation, action: Action) -> Action:
+    """One line of the source written anew."""
+    session, number, old = situation.session, int(action["line"]), str(action["old"])
+    lines = read_text(session.tree / action["file"], 1_000_000).splitlines()
+
+    def other(answer: NewLine) -> str | None:
+        return "The line is as it was." if answer.line.strip() == old.strip() else None
+
+    span = range(max(1, number - AROUND), min(len(lines), number + AROUND) + 1)
+    new = session.ask(
+        "edit_line",
+        NewLine,
+        oracles=[other],
+        file=action["file"],
+        number=number,
+        line=old,
+        around="\n".join(f"{n}| {lines[n - 1]}" for n in span),
+        quote=situation.diagnosis["quote"],
+        cause=situation.diagnosis["cause"],
+        hint=situation.hint,
+    ).line
+    indent = old[: len(old) - len(old.lstrip())]
+    new = new if new[:1].isspace() or not indent else indent + new
+    edit = {"file": action["file"], "line": number, "old": old, "new": new}
+    return {**action, "edit": edit, "text": f"edit line {number} of {action['file']}: `{new.strip()}`"}
