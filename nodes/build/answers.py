@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
+
+STRATEGIES = {
+    "incremental": "run the build only; it compiles what changed",
+    "reconfigure": "run all commands again over what is there",
+    "clean": "remove what the earlier build made and run all commands",
+}
+"""How to build where an earlier build left its files, the weakest first."""
 
 
-class Strategy(BaseModel):
-    """How to build where an earlier build left its files."""
-
-    strategy: Literal["incremental", "reconfigure", "clean"] = Field(
-        json_schema_extra={
-            "options": {
-                "incremental": "run the build only; it compiles what changed",
-                "reconfigure": "run all commands again over what is there",
-                "clean": "remove what the earlier build made and run all commands",
-            }
-        }
+def strategy_among(options: Sequence[str], files: Sequence[str]) -> type[BaseModel]:
+    """An answer with a ``strategy`` out of the options and the ``files`` that it rests on, out of those that count."""
+    literal: Any = Literal
+    described: Any = {"options": {name: STRATEGIES[name] for name in options}}
+    file: Any = literal[tuple(files)] if files else str
+    return create_model(
+        "Strategy",
+        strategy=(literal[tuple(options)], Field(json_schema_extra=described)),
+        files=(list[file], Field(max_length=5 if files else 0)),
     )
 
 

@@ -6,8 +6,11 @@ import shlex
 import sys
 
 from graph.state import State
+from models.errors import Rejected
+from nodes.build.answers import STRATEGIES
 from nodes.build.monitor import Monitor
-from nodes.build.plan import Plan, is_verified, load_plan, save_plan
+from nodes.build.plan import Plan, is_verified, load_plan, made_by_build, save_plan
+from nodes.build.strategy import ask_strategy, begin, changed_sources, complaint, in_words
 from nodes.grants import may_use_network
 from nodes.session import Session, StepFailed
 from nodes.step import step
@@ -16,17 +19,68 @@ from tools.filesystem import inside, snapshot
 
 @step("build")
 def compile(session: Session, state: State) -> str:
-    """Run the commands in order; each has to end with exit status 0."""
-    plan = load_plan(session)
-    commands = commands_of(plan)
-    if not commands:
-        raise StepFailed("No command is known that builds this source.")
+    """Run the commands in order; each has to end with exit status 0.
+
+    Where that builds on what an earlier run left and does not do, the strategy is asked again before anything else.
+    """
     ensure_python(session)
     replaying = is_verified(session)
-    seconds = run_commands(session, commands, name="build", watching=not replaying)
+    # What this run's own recoveries left is theirs to judge.
+    first = not any(attempt["step"] == "build.compile" for attempt in state.get("attempts", []))
+    seconds = 0.0
+    while True:
+        plan = load_plan(session)
+        commands = commands_of(plan)
+        if not commands:
+            raise StepFailed("No command is known that builds this source.")
+        failed: StepFailed | None = None
+        try:
+            seconds += run_commands(session, commands, name="build", watching=not replaying)
+            wrong = stale(session) if plan["strategy"] != "clean" else None
+        except StepFailed as error:
+            failed, wrong = error, error.what
+        if not (wrong and first and _healed(session, state, plan["strategy"], wrong, failed)):
+            break
+    if failed:
+        raise failed
     if not replaying:
         save_plan(session, plan)
     return f"{len(commands)} commands ended with exit status 0 in {seconds:.1f} s"
+
+
+def _healed(session: Session, state: State, strategy: str, wrong: str, failed: StepFailed | None) -> bool:
+    """Ask the strategy again with what went wrong; False where the answer is that it was right."""
+    left = list(STRATEGIES)[list(STRATEGIES).index(strategy) :]
+    if len(left) == 1:
+        return False
+    line = ""
+    if failed and failed.log:
+        found = session.excerpt(failed.log)
+        marked = (text for text in found.text.splitlines() if text.strip().startswith(f"{found.failure_line}|"))
+        line = next((f" It printed: {text.partition('|')[2].strip()[:200]}" for text in marked), "")
+    told = f"The strategy `{strategy}` was tried. {wrong}{line}"
+    try:
+        chosen, rests = ask_strategy(session, complaint(session, state), told, left)
+    except Rejected as error:
+        session.say(f"  {error}", step="build.compile")
+        return False
+    if chosen == strategy:
+        return False
+    session.say(f"  {told} Now: {chosen} build{in_words(len(made_by_build(session)), rests)}", step="build.compile")
+    begin(session, chosen)
+    return True
+
+
+def stale(session: Session) -> str | None:
+    """Whether all that the build made is older than a source that changed since the last good build, in words."""
+    changed = [session.tree / name for name in changed_sources(session) or []]
+    home = session.shell.workspace / "python"
+    made = [*made_by_build(session), *(home / name for name in snapshot(home))]
+    newest = max((path.lstat().st_mtime for path in made), default=0.0)
+    late = [path for path in changed if path.is_file() and path.stat().st_mtime > newest]
+    if not late:
+        return None
+    return f"It succeeded, but nothing that it made is newer than {late[0].relative_to(session.tree)}, which changed."
 
 
 def commands_of(plan: Plan) -> list[str]:

@@ -37,6 +37,7 @@ def replay(session: Session, state: State) -> str:
         seconds = _again(session, plan)
         session.recipe.put("replayed", key, "exit status 0 of every command on an untouched copy, and products")
         settled = f"built again from an untouched copy in {seconds:.1f} s, with what was mended and nothing left over"
+    session.recipe.forget("complaint")
     save_plan(session, {**plan, "strategy": None}, "exit status 0 of every command, products and a clean replay")
     return settled
 

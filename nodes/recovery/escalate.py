@@ -56,5 +56,7 @@ def escalate(state: State) -> Command[Literal[Phase, "__end__"]]:
         return Command(update=update, goto=phase)
     if word in ("retry", "hint"):
         hint = rest.strip() if word == "hint" else None
+        if hint:
+            session.recipe.put("complaint", hint, "said by the person")
         return Command(update={"failure": None, "at": step, "hint": hint, "attempts": attempts}, goto=phase)
     return Command(update={"stopped": True}, goto="__end__")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
 CommandKind = Literal["release", "dependency", "source", "configure", "build", "test", "run", "other"]
 
@@ -33,6 +34,15 @@ class Description(BaseModel):
 
     summary: str = Field(max_length=240)
     """One sentence."""
+    key_files: list[str] = Field(max_length=6)
+    """The files that say how it is built."""
+
+
+def description_of(files: Sequence[str]) -> type[Description]:
+    """A Description whose key files are some of the files."""
+    literal: Any = Literal
+    listed: Any = list[literal[tuple(files)]]
+    return create_model("Description", __base__=Description, key_files=(listed, Field(max_length=6)))
 
 
 class Proposal(BaseModel):

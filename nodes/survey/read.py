@@ -9,7 +9,7 @@ from typing import Any, get_args
 from graph.state import State
 from nodes.session import Session, StepFailed
 from nodes.step import step
-from nodes.survey.answers import Command, CommandKind, Description, Proposal
+from nodes.survey.answers import Command, CommandKind, Proposal, description_of
 from tools.documents import (
     Block,
     blocks,
@@ -24,6 +24,7 @@ from tools.filesystem import listing, read_text
 MOST_BLOCKS = 40
 MOST_COMMANDS = 48
 MOST_LINES = 12
+MOST_FILES = 40
 LONGEST_COMMAND = 240
 COMMAND = re.compile(r"[A-Za-z./~$][\w./~$+=-]*(?:\s|$)")
 """A line whose first word could be a program's name, a path or a variable."""
@@ -47,7 +48,9 @@ def _survey(session: Session, state: State) -> dict[str, Any]:
     told = documents(session.tree)
     readme = read_text(told[0], 2400) if told else ""
     shown = _top(entries)
-    description = session.ask("describe", Description, readme=readme, files=shown)
+    near = [name for name in entries if not name.endswith("/") and name.count("/") < 2]
+    tops = (near or entries)[:MOST_FILES]
+    description = session.ask("describe", description_of(tops), readme=readme, files=", ".join(tops))
     found = [block for path in told for block in blocks(path, session.tree)][:MOST_BLOCKS]
     commands = _commands(session, found)
     unstated = [purpose for purpose in ("build", "test") if not commands[purpose]]
@@ -55,6 +58,7 @@ def _survey(session: Session, state: State) -> dict[str, Any]:
         commands[purpose] = _proposed(session, purpose, shown, state.get("hint"))
     return {
         "summary": description.summary,
+        "key_files": list(dict.fromkeys(description.key_files)),
         "documents": [str(path.relative_to(session.tree)) for path in told],
         "blocks": [block._asdict() for block in found],
         "commands": commands,

@@ -98,7 +98,7 @@ def test_the_person_may_edit_the_command(machine: Machine) -> None:
 def test_an_answer_is_not_kept_for_a_later_question(machine: Machine) -> None:
     machine.settings("model_call: {tries: 1}")
     machine.model = machine.answers(
-        describe=[{"raise": "refused", "times": 1}, {"answer": {"summary": "A simulator."}}]
+        describe=[{"raise": "refused", "times": 1}, {"answer": {"summary": "A simulator.", "key_files": []}}]
     )
     assert machine.here(*machine.up(approve="ask")).code == UNREACHABLE
     said = machine.here("resume", "--answer", "yes")
@@ -149,7 +149,7 @@ def test_a_hint_reaches_the_question_that_failed(machine: Machine) -> None:
 
 def test_without_a_model_the_run_stops_and_goes_on_where_it_was(machine: Machine) -> None:
     machine.settings("model_call: {tries: 1}")
-    script: dict[str, Any] = {"describe": {"summary": "A simulator."}, "package": {"package": PACKAGE}}
+    script: dict[str, Any] = {"describe": {"summary": "A simulator.", "key_files": []}, "package": {"package": PACKAGE}}
     faults = {"describe": "refused", "package": 500}
     machine.model = machine.answers(
         **{name: [{"raise": fault, "times": 1}, {"answer": script[name]}] for name, fault in faults.items()}
