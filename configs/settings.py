@@ -63,6 +63,9 @@ class Progress(Section):
     """How a model reads a running build."""
 
     live: bool
+    share: float = Field(gt=0, le=1)
+    still_s: float = Field(gt=0)
+    warning_words: tuple[str, ...]
     seconds_remote: float = Field(gt=0)
     seconds_embedded: float = Field(gt=0)
 

@@ -21,7 +21,6 @@ from models.providers import make_chat_model
 from models.transcript import Transcript
 from tools.excerpts import Excerpt, excerpt
 from tools.finished import Finished
-from tools.process import OnLine
 from tools.recipe import Recipe
 from tools.runs import Run, Runs
 from tools.sandbox import Permit
@@ -114,13 +113,19 @@ class Session:
         self.run.record(facts.pop("step", "say"), text, **facts)
         self.show(text)
 
-    def show(self, text: str, kind: str = "say") -> None:
-        """Show a line to the person only."""
+    def show(self, text: str, kind: str = "say", **facts: Any) -> None:
+        """Show a line to the person only.
+
+        Args:
+            text: the line.
+            kind: ``say`` for what stays, ``output`` for a command's output, ``progress`` for how far it is.
+            facts: of a progress: ``percent`` (None where it is not known), ``warnings``, ``ended``.
+        """
         try:
             writer = get_stream_writer()
         except RuntimeError:  # outside a running graph, as in a test of one node
             return
-        writer({"kind": kind, "text": text})
+        writer({"kind": kind, "text": text, **facts})
 
     def command(
         self,
@@ -132,9 +137,20 @@ class Session:
         machine: bool = False,
         timeout_s: float | None = None,
         variables: Mapping[str, str] | None = None,
-        on_line: OnLine | None = None,
+        **watching: Any,
     ) -> Finished:
-        """Run a command in the workspace's tree; its permit must have been granted before."""
+        """Run a command in the workspace's tree; its permit must have been granted before.
+
+        Args:
+            command: an argument list, or a line for ``/bin/sh``.
+            name: what its log is called after.
+            cwd: the tree unless given.
+            network: whether it may use the network.
+            machine: whether it may touch what the person may touch.
+            timeout_s: the limit of the settings unless given.
+            variables: beyond those of the recipe.
+            watching: ``on_line``, ``on_start`` and ``stop_if``, see `tools.shell.Shell.run`.
+        """
         finished = self.shell.run(
             command,
             name=name,
@@ -142,8 +158,8 @@ class Session:
             permit=Permit(self.shell.workspace, network=network, machine=machine),
             variables={**(self.recipe.get("variables") or {}), **(variables or {})},
             timeout_s=timeout_s,
-            on_line=on_line,
             capture=True,
+            **watching,
         )
         shown = command if isinstance(command, str) else " ".join(command)
         self.run.record("command", f"{shown}: {finished.in_words}", log=str(finished.log))

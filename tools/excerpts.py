@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -65,6 +65,12 @@ def excerpt(log: Path, words: Sequence[str], lines: int, characters: int) -> Exc
     ahead = range(failure, failure + FOLLOWING)
     failure = next((number for number in ahead if NAMED.search(following.get(number, ""))), failure)
     return _chosen(log, known, _order(failure, total, lines), lines, characters, total, failure)
+
+
+def telling(words: Sequence[str]) -> Callable[[str], bool]:
+    """A check of single lines: whether one tells of a failure, as `excerpt` takes it, and of no success as well."""
+    tiers = _tiers(words)
+    return lambda line: any(tier.judge(line.encode("utf-8", "replace")) == "strong" for tier in tiers)
 
 
 def tail(log: Path, n: int) -> str:

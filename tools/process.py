@@ -109,6 +109,8 @@ def run(
     output_limit: int | None = None,
     memory_limit: int | None = None,
     cancel: threading.Event | None = None,
+    on_start: Callable[[int], None] | None = None,
+    stop_if: Callable[[], str | None] | None = None,
 ) -> Finished:
     """Run a command to its end, its output streamed to ``log`` (appended to) at pipe speed.
 
@@ -127,6 +129,8 @@ def run(
         output_limit: bytes of output after which it is stopped.
         memory_limit: bytes of address space for each of its processes.
         cancel: set from another thread to stop it.
+        on_start: called once with the process id.
+        stop_if: looked at several times a second; it is stopped for the reason that this returns.
     """
     if why := missing(argv[0], cwd, env):
         return unstarted(argv, cwd, log, stdout, why)
@@ -163,9 +167,11 @@ def run(
         ]
         try:
             remember(log, argv, token, process.pid)
+            if on_start:
+                on_start(process.pid)
             for thread in threads:
                 thread.start()
-            stopped, timed_out = _supervise(sink, ended, begun, timeout_s, cancel)
+            stopped, timed_out = _supervise(sink, ended, begun, timeout_s, cancel, stop_if)
             if stopped:
                 stop_tree(process.pid, token)
             _drain(threads[:2], process.pid, token)
@@ -233,6 +239,7 @@ def _supervise(
     begun: float,
     timeout_s: float | None,
     cancel: threading.Event | None,
+    stop_if: Callable[[], str | None] | None,
 ) -> tuple[str | None, bool]:
     """Wait for the end or for a reason to stop; returns that reason and whether it was the time."""
     while True:
@@ -244,6 +251,8 @@ def _supervise(
             return _too_much(sink.limit), False
         if cancel and cancel.is_set():
             return "it was asked to stop", False
+        if stop_if and (why := stop_if()):
+            return why, False
         left = None if timeout_s is None else begun + timeout_s - time.monotonic()
         if left is not None and left <= 0:
             return f"it took longer than {timeout_s:g} s", True

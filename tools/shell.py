@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,8 @@ class Shell:
         on_line: OnLine | None = None,
         stdin: str | None = None,
         capture: bool = False,
+        on_start: Callable[[int], None] | None = None,
+        stop_if: Callable[[], str | None] | None = None,
     ) -> Finished:
         """Run a command to its end.
 
@@ -63,6 +65,8 @@ class Shell:
             on_line: called in this thread with the stream's name and each line.
             stdin: what the command reads; an empty input unless given.
             capture: also keep standard output alone, in the file that ``Finished.stdout`` names.
+            on_start: called once with the process id.
+            stop_if: looked at several times a second; the command is stopped for the reason that this returns.
         """
         argv = ["/bin/sh", "-c", command] if isinstance(command, str) else list(command)
         cwd = cwd or self.workspace
@@ -85,6 +89,8 @@ class Shell:
             output_limit=limits.output_mib << 20,
             memory_limit=int(limits.memory_gib * 2**30) or None,
             cancel=self.cancel,
+            on_start=on_start,
+            stop_if=stop_if,
         )
         return finished._replace(argv=tuple(argv))
 

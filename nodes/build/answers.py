@@ -36,3 +36,15 @@ class BuildProgress(BaseModel):
     """The words that tell how far it is, copied, or nothing."""
     done: int | None = Field(ge=0)
     total: int | None = Field(ge=1)
+    warnings: list[str] = Field(max_length=3)
+    """Lines that warn, copied."""
+    errors: list[str] = Field(max_length=3)
+    """Lines that tell of a failure, copied."""
+    go_on: Literal["continue", "abort"] = Field(
+        json_schema_extra={
+            "options": {
+                "continue": "it works, or may still work",
+                "abort": "it hangs, or goes on failing in the same way: waiting would help nothing",
+            }
+        }
+    )

@@ -110,7 +110,7 @@ def run_commands(session: Session, commands: list[str], *, name: str, watching: 
                 name=f"{name}-{number + 1}",
                 cwd=cwd,
                 network=may_use_network(session, "build.compile"),
-                on_line=monitor.line,
+                **monitor.watching(),
             )
         seconds += finished.seconds
         if not finished.ok:

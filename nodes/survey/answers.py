@@ -41,7 +41,8 @@ class Description(BaseModel):
 def description_of(files: Sequence[str]) -> type[Description]:
     """A Description whose key files are some of the files."""
     literal: Any = Literal
-    listed: Any = list[literal[tuple(files)]]
+    name: Any = literal[tuple(files)]
+    listed: Any = list[name]
     return create_model("Description", __base__=Description, key_files=(listed, Field(max_length=6)))
 
 

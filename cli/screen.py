@@ -1,0 +1,134 @@
+"""Shows a run: lines that stay and, while a command runs, how far it is; asks the person."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+PLAIN_S = 10.0
+"""Where there is no terminal, a line of progress comes at most so often."""
+
+
+class Screen:
+    """A terminal gets a live line below the others; anything else gets plain lines.
+
+    Args:
+        console: where to; standard output unless given.
+        clock: gives seconds.
+    """
+
+    def __init__(self, console: Console | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self.console = console or Console(highlight=False, soft_wrap=True)
+        self._clock = clock
+        self._live: Progress | None = None
+        self._task: TaskID | None = None
+        self._begun = self._told = clock()
+        if self.console.is_terminal:
+            self._live = Progress(
+                SpinnerColumn(),
+                TextColumn("{task.fields[phase]}"),
+                BarColumn(20),
+                TaskProgressColumn(),
+                TimeElapsedColumn(),
+                TextColumn("{task.fields[warnings]} warnings"),
+                TextColumn("{task.description}"),
+                console=self.console,
+                transient=True,
+            )
+
+    def __enter__(self) -> Screen:
+        """Begin to show."""
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+        if self._live:
+            self._live.stop()
+
+    def show(self, event: dict[str, Any]) -> None:
+        """Show one event of the runner."""
+        if event["kind"] == "say":
+            self.console.print(escape(event["text"]))
+        elif event["kind"] == "output":
+            if self._live and self._task is not None:
+                self._live.update(self._task, description=self._short(event["text"]))
+        elif self._live:
+            self._progress(self._live, event)
+        else:
+            self._plain(event)
+
+    def _progress(self, live: Progress, event: dict[str, Any]) -> None:
+        if event["ended"]:
+            if self._task is not None:
+                live.remove_task(self._task)
+            self._task = None
+            return
+        percent = event["percent"]
+        facts: dict[str, Any] = {"phase": event["phase"], "warnings": event["warnings"]}
+        if self._task is None:
+            self._task = live.add_task("", total=None, **facts)
+        if percent is not None:
+            facts |= {"total": 100, "completed": percent}
+        if event["text"]:
+            facts["description"] = self._short(event["text"])
+        live.update(self._task, **facts)
+
+    def _plain(self, event: dict[str, Any]) -> None:
+        now = self._clock()
+        if not event["text"]:
+            self._begun = self._told = now
+            return
+        if now - self._told < PLAIN_S:
+            return
+        self._told = now
+        share = "" if event["percent"] is None else f"{event['percent']} %, "
+        self.console.print(
+            escape(
+                f"  {event['phase']}: {share}{event['text']} ({now - self._begun:.0f} s, {event['warnings']} warnings)"
+            )
+        )
+
+    def _short(self, text: str) -> str:
+        return escape(text[: max(20, self.console.width - 70)])
+
+    def ask(self, question: dict[str, Any]) -> str | None:
+        """Ask the person; None where there is no terminal to ask at."""
+        if not sys.stdin.isatty():
+            return None
+        if self._live:
+            self._live.stop()
+        print_question(question)
+        try:
+            answer = input("> ").strip()
+        except EOFError:
+            return None
+        if self._live:
+            self._live.start()
+        return answer or None
+
+
+def print_question(question: dict[str, Any]) -> None:
+    """Print what an interrupt asks, with everything the person needs to decide."""
+    print(f"\n{question['question']}")
+    for key, label in (
+        ("command", "command"),
+        ("folder", "in"),
+        ("tried", "tried"),
+        ("log", "log"),
+        ("report", "report"),
+    ):
+        if question.get(key):
+            print(f"  {label}: {question[key]}")
+    for sentence in question.get("may_touch", []):
+        print(f"  {sentence}")
+    for name, value in question.get("environment", {}).items():
+        print(f"  {name}={value}")
+    print(f"  answers: {' | '.join(question['answers'])}")

@@ -1,0 +1,129 @@
+"""The model reads along while a command runs, and is asked no more once a pattern can read."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nodes.build.monitor import Monitor
+from tests.nodes.tiny_backend import begin
+
+FAST = {"seconds_remote": 0.3, "still_s": 2.0}
+
+
+def watched(folder: Path, command: str, *, name: str = "wavelet", **answers: Any) -> tuple[Any, Any, Monitor]:
+    """Run a command under a monitor that asks often; returns the session, how it ended and the monitor."""
+    session, _ = begin(folder, name, **answers)
+    progress = session.settings.progress.model_copy(update=FAST)
+    session.settings = session.settings.model_copy(update={"progress": progress})
+    with Monitor(session, watching=True) as monitor:
+        finished = session.command(command, name="build", **monitor.watching())
+    return session, finished, monitor
+
+
+def said(words: str = "", done: int | None = None, total: int | None = None, **more: Any) -> dict[str, Any]:
+    empty: dict[str, Any] = {"warnings": [], "errors": [], "go_on": "continue"}
+    return {"doing": "x", "words": words, "done": done, "total": total, **empty, **more}
+
+
+def readings(session: Any) -> list[dict[str, Any]]:
+    return [line for line in session.run.journal() if line["step"] == "build.progress" and "doing" in line]
+
+
+STEPS = 'for i in 1 2 3 4 5 6 7 8 9; do echo "[$i/9] CC file$i.o"; sleep 1; done'
+
+
+def test_two_readings_make_a_pattern_and_then_the_model_is_asked_no_more(tmp_path: Path) -> None:
+    rules = [{"when": f"[{n}/9] CC file{n}.o\n```", "answer": said(f"[{n}/9]", n, 9)} for n in range(1, 10)]
+    session, finished, _ = watched(tmp_path, STEPS, build_progress=rules)
+    assert finished.ok
+    assert [line["done"] for line in readings(session)] in ([1, 2], [2, 3], [1, 3])
+    assert "(?P<done>" in session.recipe.get("progress")
+
+    # The next build of this backend is read by it from its first line on.
+    again = Monitor(session, watching=False)
+    shown: list[dict[str, Any]] = []
+    session.show = lambda text, kind="say", **facts: shown.append({"text": text, "kind": kind, **facts})
+    with again:
+        again.line("stdout", "[7/9] CC file7.o")
+    assert [event["percent"] for event in shown if event["kind"] == "progress"] == [None, 77, None]
+
+
+def test_a_reading_that_does_not_stand_in_the_lines_is_refused(tmp_path: Path) -> None:
+    session, _, _ = watched(tmp_path, STEPS.replace("9;", "3;"), build_progress=said("50%", 50, 100))
+    records = session.asker.transcript.records()
+    assert records and all("not stand in the lines" in record["oracle"] for record in records)
+    assert readings(session) == []
+    assert session.recipe.get("progress") is None
+
+
+def test_a_failure_line_is_read_at_once_and_warnings_are_counted(tmp_path: Path) -> None:
+    line = "b.c:3: error: no"
+    session, finished, monitor = watched(
+        tmp_path,
+        f"echo 'a.c:1: warning: unused'; sleep 2.5; echo '{line}'; sleep 2.5; exit 1",
+        build_progress=[{"when": line, "answer": said(errors=[line])}, {"answer": said()}],
+    )
+    assert not finished.ok and finished.stopped is None
+    assert monitor.warnings == 1
+    assert [found["errors"] for found in readings(session)][-1] == [line]
+
+
+def test_an_abort_that_nothing_confirms_is_not_carried_out(tmp_path: Path) -> None:
+    session, finished, _ = watched(tmp_path, STEPS, build_progress=said(go_on="abort"))
+    assert finished.ok
+    assert any("nothing confirms it" in line["text"] for line in session.run.journal())
+
+
+def test_a_command_that_no_longer_moves_is_stopped_where_the_model_says_so(tmp_path: Path) -> None:
+    rules = [{"when": "used no processor time", "answer": said(go_on="abort")}, {"answer": said()}]
+    began = time.monotonic()
+    _, finished, _ = watched(tmp_path, "echo waiting for the lock; sleep 600", build_progress=rules)
+    assert time.monotonic() - began < 60
+    assert "because it no longer moved" in finished.in_words
+    assert not finished.ok
+
+
+def test_the_same_failure_again_and_again_is_stopped_where_the_model_says_so(tmp_path: Path) -> None:
+    rules = [{"when": "The same failure was printed", "answer": said(go_on="abort")}, {"answer": said()}]
+    loop = 'i=0; while true; do i=$((i+1)); echo "error: cannot connect, try $i"; sleep 0.3; done'
+    _, finished, _ = watched(tmp_path, loop, build_progress=rules)
+    assert "it printed the same failure" in finished.in_words
+
+
+@pytest.mark.parametrize("go_on", ["continue", "abort"])
+def test_what_is_busy_in_silence_is_let_be(tmp_path: Path, go_on: str) -> None:
+    busy = "end=$(( $(date +%s) + 6 )); while [ $(date +%s) -lt $end ]; do :; done; echo done"
+    _, finished, _ = watched(tmp_path, busy, build_progress=said(go_on=go_on))
+    assert finished.ok
+
+
+def test_a_model_that_is_slow_does_not_hold_the_command_back(tmp_path: Path) -> None:
+    session, _ = begin(tmp_path)
+    progress = session.settings.progress.model_copy(update=FAST)
+    session.settings = session.settings.model_copy(update={"progress": progress})
+    asked: list[float] = []
+
+    def slow(*_: Any, **__: Any) -> Any:
+        asked.append(time.monotonic())
+        time.sleep(30)
+
+    session.ask = slow
+    with Monitor(session, watching=True) as monitor:
+        finished = session.command("echo begun; sleep 3; echo ended", name="build", **monitor.watching())
+    assert asked and finished.ok
+    assert finished.seconds < 20
+
+
+def test_a_model_on_the_same_cores_is_asked_less(tmp_path: Path) -> None:
+    session, _ = begin(tmp_path)
+    session.asker.form = "small"
+    totals = type("Totals", (), {"seconds": 50.0, "calls": 10})()
+    session.asker.transcript.totals = lambda: totals
+    monitor = Monitor(session, watching=False)
+    monitor.line("stdout", "compiling a.c")
+    assert not monitor._due(99)
+    assert monitor._due(100)  # five seconds a call, at most a twentieth of the time
