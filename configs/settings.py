@@ -51,6 +51,12 @@ class ModelCall(Section):
     tries: int = Field(ge=1)
 
 
+class Look(Section):
+    """A look around with tools before a question, for models that call tools well."""
+
+    calls: int = Field(ge=0)
+
+
 class Verify(Section):
     """When a measured distribution counts as wrong."""
 
@@ -87,6 +93,7 @@ class Settings(Section):
     budget: Budget
     limits: Limits
     model_call: ModelCall
+    look: Look
     verify: Verify
     progress: Progress
     excerpt: Excerpt

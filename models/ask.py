@@ -163,7 +163,7 @@ class Asker:
     ) -> tuple[Reply, dict[str, Any]]:
         """One request. One that fails is recorded here, one that succeeds once it is judged."""
         self.budget.check()
-        model = self._model()
+        model = self.model()
         record: dict[str, Any] = {
             "time": time.time(),
             "question": prompt.name,
@@ -184,7 +184,8 @@ class Asker:
             "seconds": time.monotonic() - began,
         }
 
-    def _model(self) -> BaseChatModel:
+    def model(self) -> BaseChatModel:
+        """The chat model, made at the first use."""
         with self._making:
             if self._made is None:
                 self._made = self._factory()

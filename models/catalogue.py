@@ -59,6 +59,8 @@ class Provider(Entry):
 
     base_url: str | None = None
     form: Form = "free"
+    tools: bool | None = None
+    """Whether its models call tools well; None: found out once per model."""
 
 
 class ModelEntry(Entry):
@@ -67,6 +69,7 @@ class ModelEntry(Entry):
     provider: str
     name: str
     form: Form = "free"
+    tools: bool | None = None
     base_url: str | None = None
     file: str | None = None
     bytes: int | None = None
@@ -119,7 +122,8 @@ def entry(spec: str) -> ModelEntry:
             f"`{spec}` names no model. Write provider:name, with a provider out of "
             f"{', '.join(providers())}; `rigil models list` shows examples."
         )
-    facts: dict[str, Any] = {"form": providers()[provider].form} | _catalogue()["models"].get(named, {})
+    known = providers()[provider]
+    facts: dict[str, Any] = {"form": known.form, "tools": known.tools} | _catalogue()["models"].get(named, {})
     if at:
         facts["base_url"] = f"http{address}"
     return ModelEntry(provider=provider, name=name, **facts)

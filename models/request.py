@@ -51,8 +51,7 @@ def send(model: BaseChatModel, messages: list[Message], max_tokens: int, schema:
     Raises:
         Failure: if no answer came.
     """
-    limit = "max_output_tokens" if hasattr(model, "max_output_tokens") else "max_tokens"
-    extra: dict[str, Any] = {limit: max_tokens}
+    extra: dict[str, Any] = limited(model, max_tokens)
     if schema is not None:
         named = {"name": schema["title"], "schema": schema}
         extra["response_format"] = {"type": "json_schema", "json_schema": named}
@@ -62,7 +61,7 @@ def send(model: BaseChatModel, messages: list[Message], max_tokens: int, schema:
         # OpenAI's client raises for an answer that was cut off, and carries it.
         if completion := getattr(error, "completion", None):
             return _cut_off(completion)
-        if failure := _failure(error):
+        if failure := failure_of(error):
             raise failure from error
         raise
     usage = message.usage_metadata or {
@@ -74,12 +73,17 @@ def send(model: BaseChatModel, messages: list[Message], max_tokens: int, schema:
     return Reply(message.text, truncated, usage["input_tokens"], usage["output_tokens"])
 
 
+def limited(model: BaseChatModel, max_tokens: int) -> dict[str, int]:
+    """The option for the longest answer, as the provider's client calls it."""
+    return {"max_output_tokens" if hasattr(model, "max_output_tokens") else "max_tokens": max_tokens}
+
+
 def _cut_off(completion: Any) -> Reply:
     text, usage = completion.choices[0].message.content or "", completion.usage
     return Reply(text, True, usage.prompt_tokens if usage else 0, usage.completion_tokens if usage else 0)
 
 
-def _failure(error: Exception) -> Failure | None:
+def failure_of(error: Exception) -> Failure | None:
     """What the error means, by its HTTP status or its kind; None for one that is no failed request."""
     from langchain_core.exceptions import ContextOverflowError, ModelError
 

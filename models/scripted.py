@@ -66,10 +66,12 @@ class ScriptedChatModel(BaseChatModel):
         build_diagnosis:
           - {when: "Eigen", times: 1, answer: {kind: missing_dependency}}
           - {raise: timeout, times: 2}
+          - {calls: [{name: read_log, args: {offset: 40}}], times: 1}
           - {text: "not JSON at all"}
 
     ``when`` is a part of any of the user's messages; a rule with ``times`` is used up after that many uses
-    in this process; ``raise`` is one of ``FAULTS``. Tokens are counted as four characters each.
+    in this process; ``raise`` is one of ``FAULTS``; ``calls`` are calls of tools. Tokens are counted as four
+    characters each.
     """
 
     path: Path
@@ -86,10 +88,16 @@ class ScriptedChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        text = self._answer(messages)
+        rule = self._rule(messages)
+        calls = [
+            {"id": f"call-{len(messages)}-{n}", "type": "tool_call", **call}
+            for n, call in enumerate(rule.get("calls", []))
+        ]
+        text = "" if calls else rule["text"] if "text" in rule else json.dumps(rule["answer"], ensure_ascii=False)
         tokens_in, tokens_out = sum(len(m.text) for m in messages) // 4 + 1, len(text) // 4 + 1
         message = AIMessage(
             text,
+            tool_calls=calls,
             usage_metadata={
                 "input_tokens": tokens_in,
                 "output_tokens": tokens_out,
@@ -99,7 +107,7 @@ class ScriptedChatModel(BaseChatModel):
         )
         return ChatResult(generations=[ChatGeneration(message=message)])
 
-    def _answer(self, messages: list[BaseMessage]) -> str:
+    def _rule(self, messages: list[BaseMessage]) -> dict[str, Any]:
         front = next((m.text for m in messages if m.type == "system"), "")
         question = front.partition("\n")[0].removeprefix("Question: ").strip()
         evidence = "\n".join(m.text for m in messages if m.type == "human")
@@ -107,7 +115,7 @@ class ScriptedChatModel(BaseChatModel):
             if rule.get("when", "") in evidence and self._use(question, number, rule.get("times")):
                 if "raise" in rule:
                     raise FAULTS[rule["raise"]](f"scripted: {rule['raise']}")
-                return rule["text"] if "text" in rule else json.dumps(rule["answer"], ensure_ascii=False)
+                return rule
         raise ModelError(f"{self.path} has no answer left for `{question}`, asked with: {evidence[:300]}")
 
     def _use(self, question: str, number: int, times: int | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import wraps
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tools.filesystem import OutsideWorkspace, files, inside, listing, read_text
@@ -22,10 +23,11 @@ SEARCHED = 1_000_000
 """Bytes of a file that a search looks at."""
 
 
-def make_tools(shell: Shell, root: Path) -> list[BaseTool]:
+def make_tools(shell: Shell, root: Path, log: Path | None = None) -> list[BaseTool]:
     """Tools bound to a shell and a tree: run_command, read_file, list_files, search_text, process_info.
 
-    A path that leads out of ``root``, or that does not exist, is an answer to the model and not an error.
+    With a log there are read_log and search_log too. A path that leads out of ``root``, or that does not exist, is an
+    answer to the model and not an error.
     """
     from langchain_core.tools import StructuredTool
 
@@ -86,7 +88,32 @@ def make_tools(shell: Shell, root: Path) -> list[BaseTool]:
                 continue
         return json.dumps(running)[:OUTPUT] if running else "Nothing runs now."
 
-    functions = (run_command, read_file, list_files, search_text, process_info)
+    def read_log(offset: int = 1, lines: int = 100) -> str:
+        """Read lines of the failed command's whole log, numbered, from line `offset` on."""
+        assert log is not None
+        with log.open("rb") as file:
+            block = b"".join(islice(file, max(offset, 1) - 1, max(offset, 1) - 1 + min(lines, 400)))
+        text = block.decode("utf-8", "replace").splitlines()
+        return (
+            "\n".join(f"{n:>5}| {line[:400]}" for n, line in enumerate(text, max(offset, 1)))[:OUTPUT]
+            or "It ends before."
+        )
+
+    def search_log(text: str) -> str:
+        """Find lines of the failed command's whole log that contain a text, whatever their case."""
+        assert log is not None
+        hits = []
+        with log.open(encoding="utf-8", errors="replace") as file:
+            for number, line in enumerate(file, 1):
+                if text.casefold() in line.casefold():
+                    hits.append(f"{number:>5}| {line.strip()[:200]}")
+                if len(hits) == 40:
+                    break
+        return "\n".join(hits)[:OUTPUT] or "No line contains it."
+
+    functions: list[Callable[..., str]] = [run_command, read_file, list_files, search_text, process_info]
+    if log is not None:
+        functions += [read_log, search_log]
     return [StructuredTool.from_function(_answering(function)) for function in functions]
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from graph.state import Attempt, Failure, State, ended
 from models.errors import BudgetSpent, Rejected
+from models.fencing import fence
+from models.look import calls_tools, look
 from nodes.recovery.actions import undo
 from nodes.recovery.answers import Diagnosis, Symptom
 from nodes.recovery.candidates import candidates, place_of, plain, signature, told
@@ -16,6 +18,7 @@ from nodes.session import Session, session_of
 from tools.excerpts import excerpt, stands_in
 from tools.filesystem import read_text
 from tools.locations import Location
+from tools.lookaround import make_tools
 
 WINDOW = 16
 """Lines that a small model is shown around the first failure, each cut at WIDTH."""
@@ -111,6 +114,7 @@ def _quoted(session: Session, state: State, attempts: list[Attempt]) -> dict[str
         command=failure["command"],
         what=failure["what"],
         log=session.excerpt(log).text,
+        looked=_looked(session, state, log),
         facts=facts(session, failure),
         attempts=told(attempts, failure["step"]),
         hint=state.get("hint"),
@@ -120,6 +124,17 @@ def _quoted(session: Session, state: State, attempts: list[Attempt]) -> dict[str
     if answer.file and answer.line and path.is_file():
         found["source"] = _beside(Location(answer.file, answer.line, read_text(path).splitlines()[answer.line - 1]))
     return found
+
+
+def _looked(session: Session, state: State, log: Path) -> str:
+    """What the model saw with the tools, in the source and the whole log, where it calls tools well."""
+    most = session.settings.look.calls
+    if not most or not calls_tools(session.asker, session.run.state):
+        return ""
+    failure = state["failure"]
+    assert failure is not None
+    shown = f"{failure['command']}\n{failure['what']}\n{fence(session.excerpt(log).text, 'its output')}"
+    return look(session.asker, "diagnosis", shown, make_tools(session.shell, session.tree, log), most)
 
 
 def _shown(found: dict[str, Any]) -> Iterator[str]:
