@@ -79,12 +79,20 @@ def print_question(question: dict[str, Any]) -> None:
     print(f"  answers: {' | '.join(question['answers'])}")
 
 
-def up(source: str, name: str | None, model: str | None, approve: str | None, proxima_home: str | None) -> int:
+def up(
+    source: str,
+    name: str | None,
+    model: str | None,
+    approve: str | None,
+    proxima_home: str | None,
+    until: str | None,
+    quiet_model: bool,
+) -> int:
     """Bring a backend up; returns the exit code."""
     try:
         kind_of(source)
         entry(load_settings(model=model, approve=approve).model)
-        run = new_run(source, name, model, approve, proxima_home)
+        run = new_run(source, name, model, approve, proxima_home, until=until, quiet_model=quiet_model)
     except (SourceError, SettingsError, ModelError, ValueError) as error:
         return _usage(str(error))
     return _go(run, None)

@@ -36,11 +36,17 @@ def up(
     model: ModelOption = None,
     approve: ApproveOption = None,
     proxima_home: HomeOption = None,
+    until: Annotated[
+        str | None, typer.Option("--until", help="Stop after this phase, such as build; `rigil up` goes on later.")
+    ] = None,
+    quiet_model: Annotated[
+        bool, typer.Option("--quiet-model", help="Do not let the model read a command's output while it runs.")
+    ] = False,
 ) -> None:
     """Bring a backend up: survey, build, verify, integrate, execute, check its health."""
     from cli.bring_up import up as bring_up
 
-    raise typer.Exit(bring_up(source, name, model, approve, proxima_home))
+    raise typer.Exit(bring_up(source, name, model, approve, proxima_home, until, quiet_model))
 
 
 @app.command()

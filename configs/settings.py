@@ -60,8 +60,9 @@ class Verify(Section):
 
 
 class Progress(Section):
-    """How often a model reads a running build."""
+    """How a model reads a running build."""
 
+    live: bool
     seconds_remote: float = Field(gt=0)
     seconds_embedded: float = Field(gt=0)
 

@@ -54,11 +54,17 @@ def after(phase: str, name: str) -> Callable[[State], str]:
     return route
 
 
-def after_phase(state: State) -> Literal["diagnose", "onward", "stop"]:
-    """To recovery where a step failed, onward where all passed, to the end where the person stopped."""
-    if state.get("stopped"):
-        return "stop"
-    return "diagnose" if state.get("failure") else "onward"
+def after_phase(phase: str) -> Callable[[State], Literal["diagnose", "onward", "stop"]]:
+    """To recovery where a step failed, onward where all passed, to the end where the person wanted no more."""
+
+    def route(state: State) -> Literal["diagnose", "onward", "stop"]:
+        if state.get("stopped"):
+            return "stop"
+        if state.get("failure"):
+            return "diagnose"
+        return "stop" if state.get("until") == phase else "onward"
+
+    return route
 
 
 def after_recovery(

@@ -48,14 +48,34 @@ AskPerson = Callable[[dict[str, Any]], str | None]
 """Gets the question of an interrupt; None leaves the run waiting."""
 
 
-def new_run(source: str, name: str | None, model: str | None, approve: str | None, proxima_home: str | None) -> Run:
+def new_run(
+    source: str,
+    name: str | None,
+    model: str | None,
+    approve: str | None,
+    proxima_home: str | None,
+    *,
+    until: str | None = None,
+    quiet_model: bool = False,
+) -> Run:
     """Make the run's folder; what it starts from is kept there.
+
+    Args:
+        source: a folder, a git address or a source archive.
+        name: the backend's name; the source's name where it is None.
+        model: ``provider:name``; the setting where it is None.
+        approve: the level; the setting where it is None.
+        proxima_home: ProximA's home; found later where it is None.
+        until: the phase after which the run ends.
+        quiet_model: whether the model reads no output while a command runs.
 
     Raises:
         SettingsError: if a setting is wrong.
         ValueError: if the name would not do.
     """
     settings = load_settings(model=model, approve=approve)
+    if until is not None and until not in STEPS:
+        raise ValueError(f"There is no phase {until!r}; the phases are {', '.join(STEPS)}.")
     if Path(source).expanduser().exists():
         source = str(Path(source).expanduser().resolve())
     home = str(Path(proxima_home).expanduser().resolve()) if proxima_home else None
@@ -66,6 +86,8 @@ def new_run(source: str, name: str | None, model: str | None, approve: str | Non
         approve=settings.approve,
         began=time.time(),
         proxima_home=home,
+        until=until,
+        quiet_model=quiet_model,
     )
 
 
@@ -140,6 +162,8 @@ def _input(run: Run) -> Input:
     given = Input(source=run.source, name=run.name, model=run.model, approve=chosen["approve"], run=run.id)
     if chosen.get("proxima_home"):
         given["proxima_home"] = chosen["proxima_home"]
+    if chosen.get("until"):
+        given["until"] = chosen["until"]
     return given
 
 
@@ -157,6 +181,8 @@ def settle(run: Run, values: State) -> Ending:
         why = ", ".join(
             [*(f"{name} skipped" for name in skipped), *(f"{name} with a reservation" for name in reserved)]
         )
+        if until := values.get("until"):
+            why = ", ".join(filter(None, [why, f"as asked, only until {until}"]))
         why = why or f"not reached: {', '.join(missing)}"
         return Ending("partial", PARTIAL, f"{run.name} was brought up in part: {why}.")
     return Ending("verified", VERIFIED, f"{run.name} is verified and registered.")

@@ -49,6 +49,8 @@ class Input(TypedDict, total=False):
     approve: str
     """``ask``, ``safe`` or ``all``; the setting where it is not given."""
     proxima_home: str
+    until: str
+    """The phase after which the run ends; all phases where it is not given."""
     run: str
     """Id of a run folder that was already made."""
 

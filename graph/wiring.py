@@ -79,7 +79,7 @@ def build_graph(checkpointer: BaseCheckpointSaver[Any] | None = None) -> Compile
     phases = list(STEPS)
     for name, onward in zip(phases, [*phases[1:], END], strict=True):
         graph.add_node(name, _phase(name))
-        graph.add_conditional_edges(name, after_phase, {"diagnose": "diagnose", "onward": onward, "stop": END})
+        graph.add_conditional_edges(name, after_phase(name), {"diagnose": "diagnose", "onward": onward, "stop": END})
     graph.add_edge(START, phases[0])
     graph.add_node("diagnose", diagnose)
     graph.add_node("decide", decide)

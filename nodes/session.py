@@ -70,7 +70,9 @@ class Session:
 
     def __init__(self, run: Run):
         self.run = run
-        self.settings: Settings = load_settings(model=run.model, approve=run.facts["settings"].get("approve"))
+        chosen = run.facts["settings"]
+        quiet = {"live": False} if chosen.get("quiet_model") else None
+        self.settings: Settings = load_settings(model=run.model, approve=chosen.get("approve"), progress=quiet)
         self.recipe = Recipe.load(run.state, run.name)
         self.shell = StoppableShell(run.workspace, run.logs, self.settings)
         self.tree = self.shell.workspace / "tree"

@@ -50,7 +50,7 @@ def run_commands(session: Session, commands: list[str], *, name: str, watching: 
     cwd, where = session.tree, session.shell.workspace / "tmp" / "cwd"
     for number, command in enumerate(commands):
         session.show(f"$ {command}")
-        with Monitor(session, watching=watching) as monitor:
+        with Monitor(session, watching=watching and session.settings.progress.live) as monitor:
             finished = session.command(
                 f"{{ {command}\n}} && pwd -P > {shlex.quote(str(where))}",
                 name=f"{name}-{number + 1}",

@@ -52,6 +52,8 @@ def report_text(session: Session, state: State) -> str:
         verdict = f"ESCALATED at {failure['step']}"
     elif skipped:
         verdict = f"VERIFIED IN PART, with {len(skipped)} steps skipped"
+    elif (until := state.get("until")) and until != "operate":
+        verdict = f"VERIFIED IN PART, only until {until}, as asked"
     elif any(sentence.startswith("RESERVATION") for sentence in state.get("reached", {}).values()):
         verdict = "VERIFIED IN PART, with a reservation"
     else:

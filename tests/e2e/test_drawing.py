@@ -73,7 +73,7 @@ def test_every_goal_of_a_router_is_drawn(origin: str, router: Any, edges: set[tu
 
 
 def test_a_phase_leads_onward_to_recovery_and_to_the_end(edges: set[tuple[str, str]]) -> None:
-    assert goals(after_phase) == {"diagnose", "onward", "stop"}
+    assert goals(after_phase("build")) == {"diagnose", "onward", "stop"}
     for phase, onward in zip(PHASES, [*PHASES[1:], END], strict=True):
         goals_drawn = {goal for origin, goal in edges if origin == f"{phase}:{END}"}
         assert goals_drawn == {"diagnose", begin_of(onward), END}

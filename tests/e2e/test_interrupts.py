@@ -8,7 +8,7 @@ import subprocess
 import sys
 from typing import Any
 
-from graph.runner import PARTIAL, STOPPED, UNREACHABLE, VERIFIED, WAITING
+from graph.runner import PARTIAL, STOPPED, UNREACHABLE, USAGE, VERIFIED, WAITING
 from models.transcript import Transcript
 from tests.e2e.conftest import walled
 from tests.e2e.machine import COMMAND, NAME, PACKAGE, SETTLED, Machine
@@ -217,3 +217,25 @@ def _read(terminal: int) -> bytes:
         return os.read(terminal, 4096)
     except OSError:  # Linux says EIO where others say the end of the file
         return b""
+
+
+def test_a_run_ends_after_the_phase_that_was_named_and_a_later_one_goes_on_from_its_recipe(machine: Machine) -> None:
+    machine.with_header()
+    said = machine.here(*machine.up(), "--until", "build")
+    assert said.code == PARTIAL, said.out
+    assert "VERIFIED IN PART, only until build, as asked" in said.out
+    assert machine.settled()[-1] == "build.replay"
+    assert machine.newest().report.exists()
+    asked = len(Transcript(machine.newest().folder).records())
+    assert asked > 0
+
+    again = machine.here(*machine.up(), "--until", "build")
+    assert again.code == PARTIAL, again.out
+    assert Transcript(machine.newest().folder).records() == []
+
+
+def test_a_phase_that_there_is_not_is_a_wrong_usage(machine: Machine) -> None:
+    said = machine.here(*machine.up(), "--until", "lunch")
+    assert said.code == USAGE
+    assert "survey, build, verify" in said.out
+    assert not machine.state.joinpath("runs").exists()
