@@ -77,6 +77,7 @@ def _installed_wheel(index: Path, name: str) -> None:
     found = distribution(name)
     files = {}
     for path in found.files or []:
-        if not str(path).startswith("..") and path.suffix != ".pyc" and path.name not in ("RECORD", "METADATA", "WHEEL"):
+        made = path.suffix == ".pyc" or path.name in ("RECORD", "METADATA", "WHEEL")
+        if not made and not str(path).startswith(".."):
             files[str(path)] = path.read_binary()
     _wheel(index / name, name, found.version, files)
