@@ -63,6 +63,11 @@ class Place:
             raise RuntimeError(f"The workspace's Python could not be made. {made.in_words} See {made.log}.")
 
 
+def skipped(case: Case) -> str | None:
+    """Why a case cannot be tried on this machine, or None where it can."""
+    return case.missing(machine.variables(machine.TEMPLATE)["PATH"])
+
+
 @contextmanager
 def surroundings(changed: dict[str, Any]) -> Iterator[None]:
     """Set environment variables for as long as it lasts."""

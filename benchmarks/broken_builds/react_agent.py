@@ -19,10 +19,12 @@ from tools.shell import Shell
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
 
 PROMPT = (HERE / "react_prompt.md").read_text()
 CLIPPED = 4000
 """Characters of a command's output that the model is shown, of its end."""
+PAUSE_S = 5.0
 CLAIMS: dict[str, Claim] = {"BUILT": "built", "CANNOT": "cannot"}
 
 
@@ -38,45 +40,80 @@ def attempt(place: Place, model: str, limit_s: float) -> Trial:
         return run(place, make_chat_model(model, settings, log=place.folder / "model.log"), settings, limit_s)
 
 
+class Talk:
+    """What was said between the model and the tool, and what it cost.
+
+    Args:
+        transcript: gets a JSON line per message.
+        settings: for the budget.
+        limit_s: wall seconds from now on.
+    """
+
+    def __init__(self, transcript: Path, settings: Settings, limit_s: float):
+        self.transcript = transcript
+        self.budget = settings.budget
+        self.began = time.monotonic()
+        self.limit_s = min(limit_s, settings.budget.seconds)
+        self.said = ""
+        self.calls = self.tokens = self.commands = 0
+
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return time.monotonic() - self.began
+
+    def take(self, message: BaseMessage) -> None:
+        """Note a message of either side."""
+        with self.transcript.open("a") as file:
+            file.write(f"{message.model_dump_json()}\n")
+        if message.type == "ai":
+            self.said = str(message.text)
+            self.calls += 1
+            self.tokens += (getattr(message, "usage_metadata", None) or {}).get("total_tokens", 0)
+            self.commands += len(getattr(message, "tool_calls", []))
+
+    def over(self) -> str:
+        """Which limit is reached, or nothing."""
+        if self.calls >= self.budget.calls:
+            return "the calls were used up"
+        if self.tokens >= self.budget.tokens:
+            return "the tokens were used up"
+        return "stopped at the wall limit" if self.seconds >= self.limit_s else ""
+
+
 def run(place: Place, model: BaseChatModel, settings: Settings, limit_s: float) -> Trial:
-    """The loop itself, with any chat model."""
-    from langchain_core.messages import AIMessage
+    """The loop itself, with any chat model; to be called within the place's surroundings."""
     from langgraph.checkpoint.memory import InMemorySaver
 
     home = workspace(place)
     home.mkdir()
-    place.source.rename(home / "tree")
+    tree = place.source.rename(home / "tree")
     place.with_python(home)
-    shell = place.shell(home)
-    began = time.monotonic()
-    limit_s = min(limit_s, settings.budget.seconds)
-    agent = _agent(model, _shell_tool(shell, home / "tree", began + limit_s), InMemorySaver())
+    talk = Talk(place.folder / "transcript.jsonl", settings, limit_s)
+    agent = _agent(model, _shell_tool(place.shell(home), tree, talk), InMemorySaver())
     config = {"configurable": {"thread_id": "1"}, "recursion_limit": 2 * settings.budget.calls + 2}
-    begin: Any = {"messages": [("user", PROMPT.format(folder=home / "tree"))]}
-    calls = tokens = commands = 0
-    said, note, tries = "", "", 0
-    while True:
+    begin: Any = {"messages": [("user", PROMPT.format(folder=tree))]}
+    for last in range(settings.model_call.tries, 0, -1):
         try:
-            for update in agent.stream(begin, config, stream_mode="updates"):
-                for message in (message for part in update.values() for message in part["messages"]):
-                    if not isinstance(message, AIMessage):
-                        continue
-                    calls, tries, said = calls + 1, 0, str(message.text)
-                    tokens += (message.usage_metadata or {}).get("total_tokens", 0)
-                    commands += len(message.tool_calls)
-                note = _spent(settings, calls, tokens, time.monotonic() - began, limit_s)
-                if note:
-                    break
+            note = _stream(agent, begin, config, talk)
             break
-        except Exception as error:  # a provider's own kind: as with Rigil, the request is made again
-            begin, tries = None, tries + 1
-            note = f"{type(error).__name__}: {error}"[:300]
-            if tries >= settings.model_call.tries:
-                break
-            time.sleep(min(2.0**tries, 20))
-    word, _, reason = _last_line(said).partition(":")
+        except Exception as error:  # each provider has its own kinds; as with Rigil, the request is made again
+            begin, note = None, f"{type(error).__name__}: {error}"[:300]
+            time.sleep(PAUSE_S if last > 1 else 0)
+    word, _, reason = _last_line(talk.said).partition(":")
     claim = "none" if note else CLAIMS.get(word.strip("*` ."), "none")
-    return Trial(claim, reason or said, commands, calls, tokens, time.monotonic() - began, note)
+    return Trial(claim, reason or talk.said, talk.commands, talk.calls, talk.tokens, talk.seconds, note)
+
+
+def _stream(agent: Any, begin: Any, config: dict[str, Any], talk: Talk) -> str:
+    """Let the loop run to its end; returns the limit that ended it, or nothing."""
+    for update in agent.stream(begin, config, stream_mode="updates"):
+        for part in update.values():
+            for message in part["messages"]:
+                talk.take(message)
+        if note := talk.over():
+            return note
+    return ""
 
 
 def _agent(model: BaseChatModel, tool: Any, memory: Any) -> Any:
@@ -87,7 +124,7 @@ def _agent(model: BaseChatModel, tool: Any, memory: Any) -> Any:
         return create_react_agent(model, [tool], checkpointer=memory)
 
 
-def _shell_tool(shell: Shell, tree: Path, end: float) -> Any:
+def _shell_tool(shell: Shell, tree: Path, talk: Talk) -> Any:
     from langchain_core.tools import tool
 
     @tool
@@ -95,20 +132,11 @@ def _shell_tool(shell: Shell, tree: Path, end: float) -> Any:
         """Run a shell command in the project's folder; returns its exit status and the end of its output."""
         installs = command.split()[:1] == MANAGER["install"].split()[:1]
         permit = Permit(shell.workspace, network=True, machine=installs)
-        seconds = max(1.0, min(shell.settings.limits.command_s, end - time.monotonic()))
+        seconds = max(1.0, min(shell.settings.limits.command_s, talk.limit_s - talk.seconds))
         finished = shell.run(command, name="react", cwd=tree, permit=permit, timeout_s=seconds)
         return f"{finished.in_words}\n{tail(finished.log, 200)[-CLIPPED:]}"
 
     return run_shell
-
-
-def _spent(settings: Settings, calls: int, tokens: int, seconds: float, limit_s: float) -> str:
-    """Which part of the budget is used up, or nothing."""
-    if calls >= settings.budget.calls:
-        return "the calls were used up"
-    if tokens >= settings.budget.tokens:
-        return "the tokens were used up"
-    return "stopped at the wall limit" if seconds >= limit_s else ""
 
 
 def _last_line(text: str) -> str:

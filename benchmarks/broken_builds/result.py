@@ -61,13 +61,17 @@ class Result(NamedTuple):
         """Whether a sound project was recovered."""
         return self.case.kind == "sound" and not self.skipped and self.trial.attempts > 0
 
+    @property
+    def diagnosed(self) -> bool:
+        """Whether the agent said what is wrong, of a project with which something is wrong."""
+        return self.case.kind != "sound" and bool(self.trial.diagnosis)
+
     def as_json(self) -> dict[str, object]:
         """The result as plain JSON."""
         told = {"agent": self.agent, "case": self.case.name, "kind": self.case.kind, "outcome": self.outcome}
-        right = bool(self.trial.diagnosis) and self.case.is_right(self.trial.diagnosis)
         return {
             **told,
-            "diagnosis_right": right,
+            "diagnosis_right": self.case.is_right(self.trial.diagnosis) if self.diagnosed else None,
             "check_passes": self.works,
             "skipped": self.skipped,
             **self.trial._asdict(),

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from benchmarks.broken_builds import react_agent, rigil_agent
 from benchmarks.broken_builds.case import Case, load_all
-from benchmarks.broken_builds.place import Place
+from benchmarks.broken_builds.place import Place, skipped
 from benchmarks.broken_builds.result import Result, Trial
 from benchmarks.broken_builds.table import head, line, totals
 
@@ -43,9 +43,9 @@ def tried(name: str, case: Case, folder: Path, model: str, limit_s: float, budge
         limit_s: wall seconds.
         budget: of the settings' section ``budget``.
     """
-    place = Place(case, folder, budget)
-    if why := case.missing(place.environment["PATH"]):
+    if why := skipped(case):
         return Result(name, case, Trial("none"), False, why)
+    place = Place(case, folder, budget)
     agent = AGENTS[name]
     trial = agent.attempt(place, model, limit_s)
     workspace = agent.workspace(place)

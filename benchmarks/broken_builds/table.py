@@ -19,7 +19,7 @@ def line(result: Result) -> str:
     if result.skipped:
         return FORM.format(result.agent, result.case.name, result.case.kind, "skipped", *[""] * 4, result.skipped)
     trial = result.trial
-    said = ("right" if result.case.is_right(trial.diagnosis) else "wrong") if trial.diagnosis else "-"
+    said = ("right" if result.case.is_right(trial.diagnosis) else "wrong") if result.diagnosed else "-"
     note = f"{trial.calls} calls" + (f", {trial.note}" if trial.note else "")
     note += ", a sound project was recovered" if result.needless and result.agent == "rigil" else ""
     cost = (trial.attempts, trial.tokens, f"{trial.seconds:.1f}")

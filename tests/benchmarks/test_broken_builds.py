@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.broken_builds.case import CASES, HERE, Case, load, load_all
 from benchmarks.broken_builds.machine import TEMPLATE
-from benchmarks.broken_builds.place import Place, surroundings
+from benchmarks.broken_builds.place import Place, skipped, surroundings
 from benchmarks.broken_builds.result import Result, Trial
 
 ALL = load_all()
@@ -29,9 +29,9 @@ class Bench:
     """A case with its tree and its machine in one workspace, so that the solution may install."""
 
     def __init__(self, case: Case, folder: Path) -> None:
-        self.place = Place(case, folder)
-        if why := case.missing(self.place.environment["PATH"]):
+        if why := skipped(case):
             pytest.skip(why)
+        self.place = Place(case, folder)
         self.home = self.place.folder
         self.tree = self.place.source.rename(self.home / "tree")
         if "python3" in case.needs:
