@@ -11,7 +11,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from benchmarks.broken_builds import machine
+from benchmarks.broken_builds import host
 from benchmarks.broken_builds.case import Case
 from configs.settings import load_settings
 from tools.sandbox import Permit
@@ -30,14 +30,14 @@ class Place:
     def __init__(self, case: Case, folder: Path, budget: dict[str, float] | None = None):
         self.case = case
         self.folder = folder.resolve()
-        self.root = machine.lay_out(self.folder)
-        with surroundings(machine.variables(self.root)):
+        self.root = host.lay_out(self.folder)
+        with surroundings(host.variables(self.root)):
             self.source = case.copy_source(self.folder)
         self.settings = self.folder / "settings.yaml"
         with self.settings.open("w") as file:
             YAML(typ="safe").dump({"limits": case.limits, "budget": budget or {}}, file)
         self.environment = {
-            **machine.variables(self.root),
+            **host.variables(self.root),
             "RIGIL_STATE": str(self.folder / "state"),
             "RIGIL_SETTINGS": str(self.settings),
             "PROXIMA_HOME": str(self.folder / "proxima"),
@@ -65,7 +65,7 @@ class Place:
 
 def skipped(case: Case) -> str | None:
     """Why a case cannot be tried on this machine, or None where it can."""
-    return case.missing(machine.variables(machine.TEMPLATE)["PATH"])
+    return case.missing(host.variables(host.TEMPLATE)["PATH"])
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.broken_builds.case import HERE
-from benchmarks.broken_builds.machine import MANAGER
+from benchmarks.broken_builds.host import MANAGER
 from benchmarks.broken_builds.place import Place, surroundings
 from benchmarks.broken_builds.result import Claim, Trial
 from configs.settings import Settings, load_settings

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.broken_builds.case import HERE
-from benchmarks.broken_builds.machine import MANAGER
+from benchmarks.broken_builds.host import MANAGER
 from benchmarks.broken_builds.place import Place
 from benchmarks.broken_builds.result import Claim, Trial
 from models.transcript import Transcript

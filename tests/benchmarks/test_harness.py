@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from benchmarks.broken_builds import react_agent
 from benchmarks.broken_builds.case import load, load_all
 from benchmarks.broken_builds.place import Place, surroundings
-from benchmarks.broken_builds.result import Result
+from benchmarks.broken_builds.result import Result, Trial
 from benchmarks.broken_builds.run import tried, write
 from benchmarks.broken_builds.table import head, line, totals
 from configs.settings import load_settings
@@ -59,14 +59,14 @@ def test_rigil_hands_a_hopeless_project_over(tmp_path: Path) -> None:
 class Talker(GenericFakeChatModel):
     """Says its lines, and calls the tool as they say."""
 
-    def bind_tools(self, tools: Any, **options: Any) -> Talker:  # type: ignore[override]
+    def bind_tools(self, tools: Any, **options: Any) -> Talker:
         return self
 
 
 def calls(command: str) -> AIMessage:
     usage = {"input_tokens": 90, "output_tokens": 10, "total_tokens": 100}
     tool = {"name": "run_shell", "args": {"command": command}, "id": command, "type": "tool_call"}
-    return AIMessage("", tool_calls=[tool], usage_metadata=usage)  # type: ignore[arg-type,list-item]
+    return AIMessage("", tool_calls=[tool], usage_metadata=usage)
 
 
 def react(name: str, folder: Path, *said: AIMessage) -> Result:
@@ -104,7 +104,7 @@ def test_the_baseline_is_not_believed(said: str, outcome: str, tmp_path: Path) -
 
 def test_the_results_are_told(tmp_path: Path) -> None:
     case = next(case for case in load_all() if case.kind == "sound")
-    trial = react_agent.Trial("built", attempts=1, calls=3, tokens=70, seconds=2.5)
+    trial = Trial("built", attempts=1, calls=3, tokens=70, seconds=2.5)
     results = [Result("rigil", case, trial, True), Result("rigil", case, trial, False, "not on this machine: ninja")]
     assert "a sound project was recovered" in line(results[0])
     assert "not on this machine" in line(results[1])

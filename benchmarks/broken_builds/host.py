@@ -26,6 +26,8 @@ def lay_out(place: Path) -> Path:
     for project in sorted((root / "lib" / "python").iterdir()):
         _wheel(index / project.name, project.name, "1.0", {path.name: path.read_bytes() for path in project.iterdir()})
     _installed_wheel(index, "setuptools")
+    (index / "pip").mkdir()
+    (index / "pip" / "index.html").write_text("<!DOCTYPE html><title>pip</title>\n")  # or pip complains of it
     return root
 
 
