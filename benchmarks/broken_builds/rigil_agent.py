@@ -20,6 +20,8 @@ from tools.runs import Run, Runs
 
 ROOT = HERE.parent.parent
 CLAIMS: dict[int | None, Claim] = {0: "built", 3: "built", 2: "cannot"}
+OVERTIME_S = 60.0
+"""For the step that is under way when the budget is spent."""
 GRACE_S = 30.0
 
 
@@ -34,7 +36,7 @@ def attempt(place: Place, model: str, limit_s: float) -> Trial:
     Args:
         place: the case, laid out.
         model: ``provider:name``.
-        limit_s: wall seconds after which it is stopped.
+        limit_s: wall seconds that its budget holds; it is stopped if it does not end soon after.
     """
     state = place.folder / "state"
     state.mkdir()
@@ -50,7 +52,7 @@ def attempt(place: Place, model: str, limit_s: float) -> Trial:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        code = _end_of(process, limit_s)
+        code = _end_of(process, limit_s + OVERTIME_S)
     seconds = time.monotonic() - began
     run = Runs(state).latest(unfinished=False)
     note = "stopped at the wall limit" if code is None else f"exit code {code}"

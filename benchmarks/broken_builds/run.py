@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.broken_builds import react_agent, rigil_agent
-from benchmarks.broken_builds.case import Case, load_all
+from benchmarks.broken_builds.case import HERE, Case, load_all
 from benchmarks.broken_builds.place import Place, skipped
 from benchmarks.broken_builds.result import Result, Trial
 from benchmarks.broken_builds.table import head, line, totals
@@ -45,12 +45,20 @@ def tried(name: str, case: Case, folder: Path, model: str, limit_s: float, budge
     """
     if why := skipped(case):
         return Result(name, case, Trial("none"), False, why)
-    place = Place(case, folder, budget)
+    place = Place(case, folder, {**budget, "seconds": limit_s})
     agent = AGENTS[name]
     trial = agent.attempt(place, model, limit_s)
+    if looked_at_the_corpus(place.folder):
+        trial = trial._replace(note=f"{trial.note}, LOOKED AT THE CORPUS".lstrip(", "))
     workspace = agent.workspace(place)
     tree = workspace / "tree"
     return Result(name, case, trial, tree.is_dir() and place.passes(tree, workspace))
+
+
+def looked_at_the_corpus(folder: Path) -> bool:
+    """Whether anything that was said or printed names the corpus: no wall hides it, so a result may be void."""
+    kept = (path for pattern in ("*.jsonl", "*.log", "*.txt") for path in folder.rglob(pattern) if path.is_file())
+    return any(HERE.name.encode() in path.read_bytes() for path in kept)
 
 
 def main() -> int:
