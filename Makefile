@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.current
 MODEL ?= embedded:qwen2.5-coder-1.5b
 
-.PHONY: setup demo test check test-live lock clean
+.PHONY: setup demo test check test-live test-corpus bench-recovery lock clean
 
 setup: $(STAMP)
 
@@ -36,6 +36,15 @@ check: setup
 test-live: setup
 	$(BIN)/rigil models pull embedded:qwen2.5-coder-1.5b
 	$(BIN)/pytest -m "embedded or live" -o addopts="-ra"
+
+# Every case of the corpus of broken builds is broken, and its solution mends it.
+test-corpus: setup
+	$(BIN)/pytest tests/benchmarks -m "corpus or not corpus"
+
+# How an agent mends them: CASES="NAME NAME" chooses some, AGENT is rigil, react or both.
+bench-recovery: setup
+	$(BIN)/python -m benchmarks.broken_builds.run --model $(MODEL) --agent $(or $(AGENT),rigil) \
+	  --cases "$(CASES)" --out $(or $(OUT),recovery.json)
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

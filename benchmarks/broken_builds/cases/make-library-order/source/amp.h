@@ -1,0 +1,3 @@
+#define QUBITS 3
+double amp_get(unsigned index);
+void amp_set(unsigned index, double value);

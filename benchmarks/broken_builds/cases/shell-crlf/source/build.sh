@@ -1,0 +1,4 @@
+#!/bin/sh
+set -e
+mkdir -p bin
+cc -O1 -o bin/paircount paircount.c

@@ -1,0 +1,17 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+static const unsigned char table[] = {
+#include "table.inc"
+};
+
+int main(int argc, char **argv)
+{
+    int shots = argc > 1 ? atoi(argv[1]) : 1000, counts[4] = {0};
+    for (int shot = 0; shot < shots; shot++)
+        counts[table[rand() / 5 % sizeof table]]++;
+    for (int i = 0; i < 4; i++)
+        if (counts[i])
+            printf("%d%d %d\n", i >> 1, i & 1, counts[i]);
+    return 0;
+}

@@ -1,0 +1,5 @@
+if(NOT TARGET qfmt::qfmt)
+  add_library(qfmt::qfmt INTERFACE IMPORTED)
+  get_filename_component(_qfmt_root "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
+  set_target_properties(qfmt::qfmt PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${_qfmt_root}/include")
+endif()
