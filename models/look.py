@@ -119,7 +119,8 @@ def _request(
     }
     try:
         model = asker.model()
-        reply: Any = model.bind_tools(list(tools)).invoke(list(messages), **limited(model, ANSWER))
+        bound: Any = model.bind_tools(list(tools), **limited(model, ANSWER))
+        reply = bound.invoke(list(messages))
     except Exception as error:
         if failure := failure_of(error):
             asker.transcript.append(record | {"error": str(failure), "seconds": time.monotonic() - began})
