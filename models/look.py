@@ -119,7 +119,7 @@ def _request(
     }
     try:
         model = asker.model()
-        bound: Any = model.bind_tools(list(tools), **limited(model, ANSWER))
+        bound: Any = model.bind_tools(list(tools)).bind(**limited(model, ANSWER))
         reply = bound.invoke(list(messages))
     except Exception as error:
         if failure := failure_of(error):
