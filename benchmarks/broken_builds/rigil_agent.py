@@ -10,11 +10,13 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from benchmarks.broken_builds.case import HERE
 from benchmarks.broken_builds.host import MANAGER
-from benchmarks.broken_builds.place import Place
+from benchmarks.broken_builds.place import Place, surroundings
 from benchmarks.broken_builds.result import Claim, Trial
+from graph.state import State
 from models.transcript import Transcript
 from tools.runs import Run, Runs
 
@@ -59,10 +61,12 @@ def attempt(place: Place, model: str, limit_s: float) -> Trial:
     if run is None:
         return Trial("none", seconds=seconds, note=f"{note}, and no run was begun")
     spent = Transcript(run.folder).totals()
+    with surroundings(place.environment):
+        reached = stands(run)
     return Trial(
         CLAIMS.get(code, "none"),
-        diagnosis(run),
-        sum(line["step"] == "recovery.carry_out" for line in run.journal()),
+        diagnosis(reached),
+        len(reached.get("attempts", [])),
         spent.calls,
         spent.input_tokens + spent.output_tokens,
         seconds,
@@ -70,10 +74,23 @@ def attempt(place: Place, model: str, limit_s: float) -> Trial:
     )
 
 
-def diagnosis(run: Run) -> str:
-    """What the run last said of a failure: its diagnosis, with the quoted line."""
-    said = [line["text"].strip() for line in run.journal() if line["step"] == "recovery.diagnose"]
-    return next((text for text in reversed(said) if text.startswith("diagnosis:")), "")
+def stands(run: Run) -> State:
+    """The newest state of a run, as its checkpoints hold it; to be called within the place's surroundings."""
+    from graph.checkpoints import open_checkpoints
+    from graph.wiring import build_graph
+
+    with open_checkpoints() as saver:
+        snapshot: Any = build_graph(saver).get_state({"configurable": {"thread_id": run.id}}, subgraphs=True)
+    while inner := next((task.state for task in snapshot.tasks if hasattr(task.state, "values")), None):
+        snapshot = inner
+    values: State = snapshot.values
+    return values
+
+
+def diagnosis(state: State) -> str:
+    """What the run last said is wrong, in its own words and with the quoted line."""
+    found = state.get("diagnosis") or {}
+    return "; ".join(str(found[part]) for part in ("kind", "cause", "quote", "file", "fix") if found.get(part))
 
 
 def _end_of(process: subprocess.Popen[bytes], limit_s: float) -> int | None:

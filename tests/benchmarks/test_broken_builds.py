@@ -83,7 +83,7 @@ def test_a_case_is_whole(case: Case) -> None:
     words = [path.read_text(errors="ignore").lower() for path in (case.folder / "source").rglob("*") if path.is_file()]
     assert [text for text in words if "rigil" in text or "benchmark" in text] == []
     assert case.name not in case.project
-    assert f"`{case.name}`" in (HERE / "README.md").read_text()
+    assert f"| `{case.name}` | {case.tool} | {case.fault} |" in (HERE / "README.md").read_text()
 
 
 def test_no_case_is_left_out() -> None:

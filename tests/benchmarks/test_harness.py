@@ -14,24 +14,26 @@ from ruamel.yaml import YAML
 
 from benchmarks.broken_builds import react_agent
 from benchmarks.broken_builds.case import load, load_all
-from benchmarks.broken_builds.place import Place, surroundings
+from benchmarks.broken_builds.place import Place, skipped, surroundings
 from benchmarks.broken_builds.result import Result, Trial
+from benchmarks.broken_builds.rigil_agent import ROOT
 from benchmarks.broken_builds.run import tried, write
 from benchmarks.broken_builds.table import head, line, totals
 from configs.settings import load_settings
 
-KNOWN = {
-    "describe": {"summary": "A sampler."},
+ANSWERS = ROOT / "tests" / "e2e" / "answers.yaml"
+COMMANDS = {
     "sort_command": [{"when": "\nmake\n", "answer": {"kind": "build"}}, {"answer": {"kind": "run"}}],
     "propose_command": {"commands": ["./sampler"]},
-    "build_progress": {"doing": "", "words": "", "done": None, "total": None},
 }
 
 
 def rigil(name: str, folder: Path, **answers: Any) -> Result:
+    if why := skipped(load(name)):
+        pytest.skip(why)
     script = folder / "answers.yaml"
     with script.open("w") as file:
-        YAML(typ="safe").dump({**KNOWN, **answers}, file)
+        YAML(typ="safe").dump(YAML(typ="safe").load(ANSWERS) | COMMANDS | answers, file)
     (folder / "case").mkdir()
     return tried("rigil", load(name), folder / "case", f"scripted:{script}", 120, {})
 
@@ -54,6 +56,23 @@ def test_rigil_hands_a_hopeless_project_over(tmp_path: Path) -> None:
     )
     assert (result.outcome, result.works) == ("escalated rightly", False), result
     assert "qvendor_qpu.h" in result.trial.diagnosis
+
+
+def test_rigils_attempts_are_counted_and_its_mending_is_checked(tmp_path: Path) -> None:
+    quote = "fatal error: qrand.h: No such file or directory"
+    diagnosis = {"kind": "something_missing", "cause": "qrand.h is not there.", "fix": "Install it.", "file": ""}
+    result = rigil(
+        "cmake-missing-header",
+        tmp_path,
+        diagnosis={**diagnosis, "quote": quote, "line": None, "automatic": True},
+        describe={"summary": "A sampler.", "key_files": ["CMakeLists.txt"]},
+        sort_command=[
+            {"when": "\ncmake --build", "answer": {"kind": "build"}},
+            {"when": "\ncmake -S", "answer": {"kind": "configure"}},
+            {"answer": {"kind": "run"}},
+        ],
+    )
+    assert (result.outcome, result.works, result.trial.attempts) == ("verified", True, 1), result
 
 
 class Talker(GenericFakeChatModel):
