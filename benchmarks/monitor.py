@@ -1,0 +1,89 @@
+"""What it costs a build that a model reads along: the seconds with a reader over the seconds without, in one run.
+
+    python -m benchmarks.monitor [--model embedded:qwen2.5-coder-1.5b] [--units 60] [--repeats 3]
+
+The build is a make of C++ files that keeps all cores busy. The order of the two is exchanged from repeat to repeat. A
+model that is reached over the network costs its client's time only; `openai:NAME@http://HOST/v1` measures that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+UNIT = """#include <iostream>
+#include <map>
+#include <regex>
+#include <string>
+int unit%d(const std::string &text) {
+    std::map<std::string, std::smatch> seen;
+    std::regex pattern("(a|b)*c%d");
+    std::regex_search(text, seen[text], pattern);
+    std::cout << seen.size();
+    return static_cast<int>(seen.size());
+}
+"""
+
+
+def write_project(folder: Path, units: int) -> None:
+    """A Makefile that says how far it is, and so many C++ files."""
+    folder.mkdir()
+    names = [f"unit{number}" for number in range(units)]
+    for number, name in enumerate(names):
+        (folder / f"{name}.cpp").write_text(UNIT % (number, number))
+    rules = [f"all: {' '.join(f'{name}.o' for name in names)}"]
+    for number, name in enumerate(names, 1):
+        rules.append(f"{name}.o: {name}.cpp\n\t@echo '[{number}/{units}] CXX {name}.cpp'\n\t@$(CXX) -O2 -c {name}.cpp")
+    (folder / "Makefile").write_text("\n".join(rules) + "\n")
+
+
+def build(folder: Path, model: str, units: int, *, watching: bool) -> tuple[float, int]:
+    """Seconds of one build, and how often the model was asked."""
+    from nodes.build.monitor import Monitor
+    from nodes.session import Session
+    from tools.runs import Runs
+
+    run = Runs(Path(os.environ["RIGIL_STATE"])).create(
+        str(folder), folder.name, model, approve="all", began=time.time()
+    )
+    session = Session(run)
+    write_project(session.tree, units)
+    if watching:
+        session.asker.model()  # what loading takes is not the monitor's
+    with Monitor(session, watching=watching) as monitor:
+        finished = session.command(f"make -j{os.cpu_count()}", name="build", **monitor.watching())
+    assert finished.ok, finished.log.read_text()[-400:]
+    shutil.rmtree(run.workspace)
+    return finished.seconds, len(session.asker.transcript.records())
+
+
+def main() -> None:
+    """Measure and print a row a repeat, and the ratio of the medians."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="embedded:qwen2.5-coder-1.5b")
+    parser.add_argument("--units", type=int, default=60)
+    parser.add_argument("--repeats", type=int, default=3)
+    options = parser.parse_args()
+    seconds: dict[bool, list[float]] = {True: [], False: []}
+    with tempfile.TemporaryDirectory(prefix="monitor-") as name:
+        os.environ["RIGIL_STATE"] = f"{name}/state"
+        for repeat in range(options.repeats):
+            row = {}
+            for watching in (repeat % 2 == 0, repeat % 2 == 1):
+                folder = Path(name, f"{'with' if watching else 'without'}{repeat}")
+                row[watching], asked = build(folder, options.model, options.units, watching=watching)
+                seconds[watching].append(row[watching])
+                if watching:
+                    row_asked = asked
+            print(f"without {row[False]:6.1f} s   with {row[True]:6.1f} s   asked {row_asked} times", flush=True)
+    ratio = statistics.median(seconds[True]) / statistics.median(seconds[False])
+    print(f"{options.model}: the build with a reader takes {ratio:.3f} times the build without")
+
+
+if __name__ == "__main__":
+    main()
