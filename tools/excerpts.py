@@ -21,6 +21,8 @@ TERMINAL = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\
 CONTROL = bytes([*range(9), *range(14, 32), 127])
 NUMBERING = re.compile(r"^ *\d+\| ?", re.MULTILINE)
 NAMED = re.compile(r"(?:^|[\s.])[A-Z]\w*(?:Error|Exception): *\S")
+HEAD = 3
+"""Lines of a log's beginning in an excerpt that has room for more than the window."""
 FOLLOWING = 60
 """Lines after the first failure in which an exception's own words, ``ValueError: ...``, are taken for it."""
 WORD_ENDS = re.compile(rb"(?:s|ed)?(?![\w/-]|\.\w)")
@@ -61,7 +63,7 @@ def excerpt(log: Path, words: Sequence[str], lines: int, characters: int) -> Exc
         return _chosen(log, known, range(total, 0, -1), lines, characters, total, None)
     offset, failure = found
     following = dict(_from(log, offset, failure, FOLLOWING + lines))
-    known |= dict(_before(log, offset, failure - 1, lines)) | following
+    known |= dict(_from(log, 0, 1, HEAD)) | dict(_before(log, offset, failure - 1, lines)) | following
     ahead = range(failure, failure + FOLLOWING)
     failure = next((number for number in ahead if NAMED.search(following.get(number, ""))), failure)
     return _chosen(log, known, _order(failure, total, lines), lines, characters, total, failure)
@@ -238,13 +240,15 @@ def _lines(block: bytes) -> list[str]:
 
 
 def _order(failure: int, total: int, lines: int) -> Iterator[int]:
-    """Line numbers, the most telling first: what follows the failure, what leads to it, five of the end."""
+    """Line numbers, the most telling first: after and before the failure, five of the end, three of the head."""
     yield failure
     for turn in range(lines):
         after = failure + 3 * turn
         yield from (after + 1, after + 2, failure - 1 - turn, after + 3)
         if turn < 5:
             yield total - turn
+        if HEAD <= turn < 2 * HEAD:
+            yield turn - HEAD + 1
 
 
 def _chosen(

@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from graph.state import State
+from nodes.build.source import edits_of, patch_file
 from nodes.session import Session
 from nodes.step import step
 from tools.filesystem import write_atomic
@@ -120,6 +121,9 @@ def _built(session: Session, state: State) -> list[str]:
     made: dict[str, Any] = recipe.get("products") or {}
     commands = [*plan.get("configure", []), *plan.get("build", [])]
     lines = [f"$ {command}" for command in commands]
+    lines += [f"with {name}={value}" for name, value in (recipe.get("variables") or {}).items()]
+    lines += [f"edited in the copy: {name}" for name in dict.fromkeys(edit["file"] for edit in edits_of(session))]
+    lines += [f"the edits as a patch: {patch_file(session)}"] if edits_of(session) else []
     lines += [f"made: program {name}" for name in made.get("programs", [])[:12]]
     lines += [f"made: module {name}" for name in made.get("modules", [])[:12]]
     found = _section("What was built" if made else "What was to be built", lines)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from graph.state import Failure
+from nodes.build.source import add_edit, patch_file, untouched
 from nodes.integrate.metadata import metadata
 from nodes.integrate.parameters import parameters
 from nodes.integrate.register import register
@@ -138,3 +139,18 @@ def test_the_report_of_a_run_with_skipped_steps_does_not_claim_them(tmp_path: Pa
 
     assert text.startswith("wavelet: VERIFIED IN PART, with 1 steps skipped")
     assert "How to use it" not in text
+
+
+def test_the_report_tells_what_was_changed_for_the_build(tmp_path: Path) -> None:
+    session, state = begin(tmp_path)
+    for folder in (untouched(session), session.tree):
+        (folder / "src").mkdir(parents=True)
+        (folder / "src" / "wave.c").write_text("int a\n")
+    add_edit(session, {"file": "src/wave.c", "old": "int a", "new": "int a;", "line": 1})
+    session.recipe.put("variables", {"WAVE_ARCH": "x86"}, "set by recovery")
+
+    text = report_text(session, state)
+
+    assert "with WAVE_ARCH=x86" in text
+    assert "edited in the copy: src/wave.c" in text
+    assert patch_file(session).name == "wavelet.patch" and "wavelet.patch" in text

@@ -51,6 +51,14 @@ def test_the_window_is_around_the_first_failure_with_the_end(make: Make) -> None
     assert 690 < found.first_line < 700
 
 
+def test_where_there_is_room_the_head_is_shown_too(make: Make) -> None:
+    found = make(*[f"step {n}" for n in range(1, 301)], "error: no", *[f"step {n}" for n in range(302, 601)])
+    lines = found.text.splitlines()
+    assert [line.split("| ")[1] for line in lines[:3]] == ["step 1", "step 2", "step 3"]
+    assert " 301| error: no" in lines
+    assert lines[-1] == " 600| step 600"
+
+
 def test_lines_are_those_of_the_log(make: Make) -> None:
     found = make(*NOISE, *COMPILER)
     log = found.path.read_text().splitlines()
