@@ -20,7 +20,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 import cli.bring_up  # noqa: F401
 from cli.main import main
 
-MOST = 100
+MOST = 200
 
 
 def kill_at_checkpoint(when: str) -> None:
