@@ -16,7 +16,7 @@ from nodes.recovery.candidates import candidates, place_of, plain, signature, to
 from nodes.recovery.facts import facts
 from nodes.session import Session, session_of
 from tools.excerpts import excerpt, stands_in
-from tools.filesystem import read_text
+from tools.filesystem import OutsideWorkspace, inside, read_text
 from tools.locations import Location
 from tools.lookaround import make_tools
 
@@ -100,10 +100,10 @@ def _quoted(session: Session, state: State, attempts: list[Attempt]) -> dict[str
     def located(answer: Diagnosis) -> str | None:
         if not answer.file or answer.kind in ("something_missing", "no_network"):
             return None
-        path = (session.tree / answer.file).resolve()
-        if not stands_in(answer.file, log) and not path.exists():
+        lines = _own_lines(session, answer.file)
+        if lines is None and not stands_in(answer.file, log):
             return f"The file {answer.file!r} is neither in the log nor in the source."
-        if answer.line and path.is_file() and answer.line > len(read_text(path).splitlines()):
+        if lines is not None and answer.line and answer.line > len(lines):
             return f"{answer.file} has no line {answer.line}."
         return None
 
@@ -120,10 +120,19 @@ def _quoted(session: Session, state: State, attempts: list[Attempt]) -> dict[str
         hint=state.get("hint"),
     )
     found = answer.model_dump()
-    path = session.tree / answer.file
-    if answer.file and answer.line and path.is_file():
-        found["source"] = _beside(Location(answer.file, answer.line, read_text(path).splitlines()[answer.line - 1]))
+    lines = _own_lines(session, answer.file) or []
+    if answer.line and answer.line <= len(lines):
+        found["source"] = _beside(Location(answer.file, answer.line, lines[answer.line - 1]))
     return found
+
+
+def _own_lines(session: Session, name: str) -> list[str] | None:
+    """The lines of a file in the tree; None where there is no such file, or the name leads out of it."""
+    try:
+        path = inside(session.tree, name)
+    except OutsideWorkspace:
+        return None
+    return read_text(path, 1_000_000).splitlines() if path.is_file() else None
 
 
 def _looked(session: Session, state: State, log: Path) -> str:

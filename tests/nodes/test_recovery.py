@@ -307,3 +307,27 @@ def test_a_remedy_that_cannot_be_carried_out_goes_back_with_a_sentence(
     records = session.asker.transcript.records()
     assert [record["question"] for record in records] == ["remedies", "remedies"]
     assert why in records[0]["oracle"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"quote": "error: expected ';' after 'return'"}, "does not stand in the log"),
+        ({"file": "src/none.c"}, "neither in the log nor in the source"),
+        ({"file": "/etc/hosts"}, "neither in the log nor in the source"),
+        ({"line": 99}, "has no line 99"),
+    ],
+)
+def test_a_diagnosis_that_its_oracles_contradict_goes_back(tmp_path: Path, changed: dict[str, Any], why: str) -> None:
+    right = {**diagnosed("source_error", BUILD), "file": "src/sim.c", "line": 2, "fix": "Add a semicolon."}
+    rules = [{"when": "Not accepted", "answer": right}, {"answer": {**right, **changed}}]
+    session, state = begin(tmp_path, diagnosis=rules)
+    with_source(session, "src/sim.c", SOURCE)
+    state["failure"] = build_failed(session)
+
+    found = diagnose(state)["diagnosis"]
+
+    assert why in session.asker.transcript.records()[0]["oracle"]
+    assert (found["quote"], found["source"]) == (BUILD, "src/sim.c:2: int n = 3")
+    said = "\n".join(line["text"] for line in session.run.journal())
+    assert "fix: Add a semicolon." in said and "src/sim.c:2: int n = 3" in said
