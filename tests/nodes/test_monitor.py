@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from nodes.build.compile import run_commands
 from nodes.build.monitor import Monitor
 from tests.nodes.tiny_backend import begin
 
@@ -127,3 +128,14 @@ def test_a_model_on_the_same_cores_is_asked_less(tmp_path: Path) -> None:
     monitor.line("stdout", "compiling a.c")
     assert not monitor._due(99)
     assert monitor._due(100)  # five seconds a call, at most a twentieth of the time
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_the_live_reading_can_be_turned_off(tmp_path: Path, quiet: bool) -> None:
+    session, _ = begin(tmp_path, build_progress=said())
+    session.run.update(settings={**session.run.facts["settings"], "quiet_model": quiet})
+    session.settings = type(session)(session.run).settings
+    progress = session.settings.progress.model_copy(update=FAST)
+    session.settings = session.settings.model_copy(update={"progress": progress})
+    run_commands(session, ["echo compiling; sleep 3"], name="build", watching=True)
+    assert (session.asker.transcript.records() == []) is quiet
