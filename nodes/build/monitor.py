@@ -7,6 +7,8 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable
+from contextvars import copy_context
+from functools import partial
 from itertools import islice
 from types import TracebackType
 from typing import Any
@@ -62,7 +64,9 @@ class Monitor:
         self.stop: str | None = None
         """Why the command is to be stopped, once an oracle agreed."""
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True) if watching else None
+        # In the node's context, by which LangGraph knows where what is shown goes to.
+        watch = partial(copy_context().run, self._watch)
+        self._thread = threading.Thread(target=watch, daemon=True) if watching else None
 
     def line(self, _stream: str, text: str) -> None:
         """Take one line of output."""

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langgraph.graph import START, StateGraph
 
+from graph.state import State
 from nodes.build.compile import run_commands
 from nodes.build.monitor import Monitor
 from tests.nodes.tiny_backend import begin
@@ -139,3 +141,21 @@ def test_the_live_reading_can_be_turned_off(tmp_path: Path, quiet: bool) -> None
     session.settings = session.settings.model_copy(update={"progress": progress})
     run_commands(session, ["echo compiling; sleep 3"], name="build", watching=True)
     assert (session.asker.transcript.records() == []) is quiet
+
+
+def test_what_the_model_reads_reaches_the_screen(tmp_path: Path) -> None:
+    session, state = begin(tmp_path, build_progress=said("[2/8]", 2, 8, warnings=[]))
+    progress = session.settings.progress.model_copy(update=FAST)
+    session.settings = session.settings.model_copy(update={"progress": progress})
+
+    def node(_: State) -> dict[str, Any]:
+        with Monitor(session, watching=True) as monitor:
+            session.command("echo '[2/8] CC a.o'; sleep 3", name="build", **monitor.watching())
+        return {}
+
+    graph = StateGraph(State)
+    graph.add_node("node", node)
+    graph.add_edge(START, "node")
+    events = [event for event in graph.compile().stream(state, stream_mode="custom") if event["kind"] == "progress"]
+    assert next((event["text"], event["percent"]) for event in events if event["text"]) == ("x", 25)
+    assert events[-1]["ended"]
