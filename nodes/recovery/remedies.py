@@ -39,6 +39,7 @@ def find(situation: Situation, offered: dict[str, Action]) -> Action | None:
         kind=situation.diagnosis["kind"],
         cause=situation.diagnosis["cause"],
         facts=situation.cause,
+        fix=situation.diagnosis["fix"],
         log=session.excerpt(failure["log"]).text if failure["log"] else failure["what"],
         stated=[text for text, action in offered.items() if action["kind"] == "command"],
         place=next((text for text, action in offered.items() if action["kind"] == "edit"), ""),
