@@ -122,7 +122,7 @@ def test_killed_in_a_build_nothing_runs_on_and_the_build_is_done_again(slow: Mac
     assert before[-1] == "build.strategy"
     said = go_on(slow)
     assert said.code == UNREACHABLE, said
-    assert slow.settled() == [*before, "build.compile", "build.inspect"]
+    assert slow.settled() == [*before, "build.compile", "build.inspect", "build.replay"]
     assert slow.processes() == []
 
 
@@ -135,7 +135,7 @@ def test_without_a_sandbox_what_a_killed_run_left_is_stopped_when_it_is_resumed(
     assert ["sleep", "1000"] in slow.processes()
     said = go_on(slow)
     assert said.code == UNREACHABLE, said
-    assert slow.settled()[-2:] == ["build.compile", "build.inspect"]
+    assert slow.settled()[-3:] == ["build.compile", "build.inspect", "build.replay"]
     assert slow.processes() == []
 
 
@@ -152,7 +152,7 @@ def test_a_signal_stops_the_build_and_keeps_its_log(number: signal.Signals, slow
     assert building(slow)
     before = slow.settled()
     assert go_on(slow).code == UNREACHABLE
-    assert slow.settled() == [*before, "build.compile", "build.inspect"]
+    assert slow.settled() == [*before, "build.compile", "build.inspect", "build.replay"]
 
 
 @walled
