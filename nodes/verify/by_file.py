@@ -8,19 +8,20 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from nodes.build.inspect import products
 from nodes.session import Session
 from nodes.verify.answers import CircuitFile, Outcomes, RunCommand
-from nodes.verify.interface import usage
+from nodes.verify.interface import help_of, usage
 from nodes.verify.trial import SEED, sandboxed_runner
 from tools import driver
 from tools.circuits import suite
 from tools.dialect import SHOTS, DialectError, command_template, reading_pattern, split_program
-from tools.documents import command_lines, telling
+from tools.documents import command_lines, is_program_text, telling
 from tools.filesystem import listing, read_text
 from tools.sandbox import environment
 
 FORMAT_WORDS = ("gate", "qubit", "format", "hadamard", "cnot", "measure", "statement", "syntax")
-SMALL = 3000
+SMALL, EXAMPLES = 3000, 2
 
 
 def learn(session: Session, program: str, attempt: int, wrong: str, hint: str | None) -> list[dict[str, Any]]:
@@ -32,8 +33,9 @@ def learn(session: Session, program: str, attempt: int, wrong: str, hint: str | 
         Rejected: if no answer was accepted.
     """
     suffix, examples = example_files(session)
-    example = examples[attempt % len(examples)] if examples else ""
-    # Another frame for another try: with the documentation alone, with the example alone.
+    shown = [*examples[:EXAMPLES], ""]
+    example = shown[attempt % len(shown)]
+    # Another frame for another try: with the example alone, with the documentation alone.
     documentation = "" if attempt == 1 and example else format_told(session, 1500)
 
     def splits(answer: CircuitFile) -> str | None:
@@ -84,13 +86,23 @@ def example_files(session: Session) -> tuple[str, list[str]]:
 
 
 def shown_circuits(session: Session) -> list[str]:
-    """Code blocks of the documents that speak of gates and are no commands, the shortest first."""
-    survey = session.recipe.get("survey")
-    commands = {line for lines in survey["commands"].values() for line in lines}
-    others = set(survey["commands"]["other"])
-    texts = [block["text"] for block in survey["blocks"]]
-    plain = [text for text in texts if not set(command_lines(text)) & (commands - others)]
-    return sorted((text for text in plain if 3 <= len(text.splitlines()) <= 40), key=len)
+    """Code blocks of the documents that are neither commands nor Python nor drawings, the shortest first.
+
+    What the survey took single lines for does not count: a circuit's line and a command look alike.
+    """
+    blocks = [block["text"] for block in session.recipe.get("survey")["blocks"]]
+    likely = [text for text in blocks if text.isascii() and not is_program_text(text) and not _runs(session, text)]
+    return sorted((text for text in likely if 3 <= len(text.splitlines()) <= 40), key=len)
+
+
+def _runs(session: Session, text: str) -> bool:
+    """Whether a block shows commands: a prompt, a program that the build made, or mostly programs of the machine."""
+    made = {Path(name).name for name in products(session)["programs"]}
+    first = [line.split()[0] for line in command_lines(text)]
+    path = environment(session.shell.workspace)["PATH"]
+    known = [word for word in first if Path(word).name in made or shutil.which(word, path=path)]
+    prompted = re.search(r"^\s*[$%>]+\s+\S", text, re.MULTILINE) is not None
+    return prompted or any(Path(word).name in made for word in first) or len(known) * 2 > len(first)
 
 
 def format_told(session: Session, characters: int) -> str:
@@ -101,8 +113,7 @@ def format_told(session: Session, characters: int) -> str:
 
 def _command(session: Session, program: str, circuit: str, wrong: str, hint: str | None) -> str:
     path = _found(session, program)
-    asked = session.command([path, "--help"], name="help", timeout_s=20)
-    told = asked.log.read_text(errors="replace")[:2500]
+    told = help_of(session, shlex.quote(path))[1][:2500]
     lines = "\n".join(session.recipe.get("survey")["commands"]["run"])
     stated = f"{told}\n{lines}\n{usage(session, 100_000)}"
 

@@ -13,28 +13,11 @@ from nodes.session import Session
 from nodes.verify.answers import Program
 from nodes.verify.by_file import FORMAT_WORDS
 from nodes.verify.interface import usage
+from nodes.verify.names import names_in, spoken_of
 from tools.dialect import FIRST, QUBITS, SECOND, SEED, DialectError, frame_lines, gate_template
 from tools.documents import telling
 
-NAMES = """
-import importlib, inspect, sys
-module = importlib.import_module(sys.argv[1])
-def told(name, thing):
-    try:
-        return name + str(inspect.signature(thing))
-    except (TypeError, ValueError):
-        return name
-for name in getattr(module, "__all__", None) or [n for n in dir(module) if not n.startswith("_")]:
-    thing = getattr(module, name)
-    if inspect.isclass(thing):
-        print("class", told(name, thing))
-        for method, function in vars(thing).items():
-            if not method.startswith("_") and callable(function):
-                print("   ", told(method, function))
-    elif callable(thing):
-        print(told(name, thing))
-"""
-
+NAMED = 1500
 SEEDED = re.compile(rf",?\s*\b\w*seed\w*\s*=\s*{SEED}\b")
 
 
@@ -46,10 +29,7 @@ def learn(session: Session, module: str, attempt: int, wrong: str, hint: str | N
         Rejected: if no answer was accepted.
     """
     python = session.shell.workspace / "python" / "bin" / "python"
-    listed = session.command([str(python), "-c", NAMES, module], name="names", timeout_s=60)
-    if not listed.ok:
-        raise DialectError(f"The module {module} cannot be imported: {listed.log.read_text()[-400:]}")
-    names = listed.log.read_text(errors="replace")
+    names = names_in(session, str(python), module)
     documentation = _documentation(session, module, attempt)
 
     def piecewise(answer: Program) -> str | None:
@@ -66,7 +46,7 @@ def learn(session: Session, module: str, attempt: int, wrong: str, hint: str | N
         Program,
         oracles=[piecewise],
         documentation=documentation,
-        names=names[:1200] if attempt != 1 else "",
+        names=spoken_of(names, documentation, NAMED) if attempt != 1 else "",
         wrong=wrong,
         hint=hint,
     )

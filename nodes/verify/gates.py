@@ -10,11 +10,13 @@ from nodes.session import Session, StepFailed
 from nodes.step import step
 from nodes.verify.answers import GateName, Line
 from nodes.verify.by_file import format_told
+from nodes.verify.names import methods
 from nodes.verify.trial import held
 from tools.circuits import GATES, probes, random_circuit, suite
 from tools.dialect import ANGLE, FIRST, SECOND, THIRD, DialectError, gate_template, renamed
 from tools.driver import DriverError
 
+TOLD, CALLED = 1600, 2400
 WHERE = {
     1: f" on qubit {FIRST}",
     2: f" with first qubit {FIRST} and second qubit {SECOND}",
@@ -29,10 +31,11 @@ def gates(session: Session, state: State) -> str:
     if dialect is None:
         raise StepFailed("The backend cannot be spoken to: `verify.speak` was skipped.")
     if not session.recipe.get("verified_gates"):
+        documentation = _documentation(session, dialect)
         for _pass in range(2):  # a gate may be clear once one of the same shape is known
             for gate in GATES:
                 if gate not in dialect["gates"]:
-                    _learn(session, dialect, gate)
+                    _learn(session, dialect, gate, documentation)
         session.recipe.put("dialect", dialect, "every gate by circuits that tell it from its mistakes")
     names = list(dialect["gates"])
     circuits = suite(names) | {f"random {k}": random_circuit(names, 2 + k % 3, 14, session_rng(k)) for k in range(5)}
@@ -62,10 +65,17 @@ def session_rng(number: int) -> Any:
     return random.Random(1000 + number)
 
 
-def _learn(session: Session, dialect: dict[str, Any], gate: str) -> None:
+def _documentation(session: Session, dialect: dict[str, Any]) -> str:
+    """What is told about gates: by the documents, and by the object itself where gates are its methods."""
+    called = methods(session, dialect, CALLED)
+    if not called:
+        return format_told(session, TOLD)
+    return f"{format_told(session, TOLD // 2)}\n\nWhat can be called:\n{called}"
+
+
+def _learn(session: Session, dialect: dict[str, Any], gate: str, documentation: str) -> None:
     """Ask for the gate's line; where that is wrong, for its name alone, to be put into a line that is known."""
     what = GATES[gate][2]
-    documentation = format_told(session, 1600)
     tried: list[str] = []
     for frame in (_by_line, _by_name):
         try:

@@ -15,6 +15,8 @@ from tools.documents import telling
 from tools.filesystem import read_text
 
 MOST = 12
+ASKING = ("--help", "-h", "help")
+HELP, HELP_S = 20_000, 20.0
 WORDS = ("run", "usage", "example", "import", "circuit", "gate", "qubit", "shots")
 
 
@@ -60,3 +62,19 @@ def usage(session: Session, characters: int) -> str:
     told = session.recipe.get("survey")["documents"]
     text = "\n\n".join(read_text(session.tree / name) for name in told)
     return telling(text, WORDS, characters) if len(text) > characters else text
+
+
+def help_of(session: Session, command: str) -> tuple[str, str]:
+    """(the command that a program tells its usage by, what it tells), of the usual ways to ask for it.
+
+    The first that ends well counts; where none does, the one that tells most.
+    """
+    told: dict[str, str] = {}
+    for asking in ASKING:
+        whole = f"{command} {asking}"
+        finished = session.command(whole, name="help", timeout_s=HELP_S)
+        told[whole] = finished.log.read_text(errors="replace")[:HELP]
+        if finished.ok and told[whole].strip():
+            return whole, told[whole]
+    longest = max(told, key=lambda whole: len(told[whole]))
+    return longest, told[longest]

@@ -1,0 +1,47 @@
+"""The step that runs a backend's own tests, with a scripted model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from graph.state import Attempt
+from nodes.verify.tests import tests as run_tests
+from tests.nodes.tiny_backend import begin
+
+PASSED = {"passed": 3, "failed": 0, "skipped": 0, "failed_names": []}
+NOTHING = {"passed": 0, "failed": 0, "skipped": 0, "failed_names": []}
+
+
+def replaced(old: str, new: str) -> Attempt:
+    action = {"kind": "replace", "old": old, "new": new, "text": f"use `{new}` in place of `{old}`"}
+    return Attempt(step="verify.tests", failure="No test passed.", signature="1", action=action, outcome="")
+
+
+def ready(folder: Path, commands: list[str], **answers: Any) -> Any:
+    session, state = begin(folder, **answers)
+    survey = session.recipe.get("survey")
+    survey["commands"]["test"] = commands
+    session.recipe.put("survey", survey, "a test")
+    return session, state
+
+
+def test_what_was_put_in_the_place_of_the_tests_and_ran_none_runs_before_them(tmp_path: Path) -> None:
+    old, new = "cat checker", "echo '3 passed' > checker; echo made a checker"
+    answers = [{"when": "3 passed", "answer": PASSED}, {"answer": NOTHING}]
+    session, state = ready(tmp_path, [new], test_results=answers)
+    state["attempts"] = [replaced(old, new)]
+
+    state = {**state, **run_tests(state)}
+
+    assert state["failure"] is None
+    assert session.recipe.get("tests")["command"] == f"{new} && {old}"
+    assert session.recipe.get("tests")["results"] == PASSED
+
+
+def test_a_command_that_recovery_did_not_put_there_is_not_followed_by_another(tmp_path: Path) -> None:
+    _session, state = ready(tmp_path, ["echo nothing to do"], test_results=NOTHING)
+
+    failure = run_tests(state)["failure"]
+
+    assert failure and failure["command"] == "echo nothing to do"
