@@ -56,14 +56,14 @@ def gate_template(line: str, qubits: int, angles: int) -> str:
     return template
 
 
-def _sequence(line: str) -> str:
+def sequenced(line: str) -> str:
     """Replace ``0 1 2 3 4`` by ⟨all:SEP⟩, whatever stands between the numbers."""
     pattern = r"(?<!\d)0(?P<between>\D{1,4})" + r"(?P=between)".join(map(str, range(1, QUBITS))) + r"(?!\d)"
     return re.sub(pattern, lambda match: f"⟨all:{match['between']}⟩", line)
 
 
 def _general(line: str) -> str:
-    line = _sequence(line)
+    line = sequenced(line)
     line = _replace(_replace(line, SHOTS, "⟨shots⟩"), SEED, "⟨seed⟩")
     return _replace(_replace(line, QUBITS, "⟨n⟩"), QUBITS - 1, "⟨last⟩")
 
