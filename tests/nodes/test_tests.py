@@ -45,3 +45,22 @@ def test_a_command_that_recovery_did_not_put_there_is_not_followed_by_another(tm
     failure = run_tests(state)["failure"]
 
     assert failure and failure["command"] == "echo nothing to do"
+
+
+def test_an_output_without_a_number_needs_no_question(tmp_path: Path) -> None:
+    session, state = ready(tmp_path, ["echo checker: not found; exit 1"])
+
+    failure = run_tests(state)["failure"]
+
+    assert failure and "printed no number" in failure["what"]
+    assert list(session.asker.transcript.records()) == []
+
+
+def test_once_recovery_is_at_it_only_the_command_that_it_mends_runs(tmp_path: Path) -> None:
+    session, state = ready(tmp_path, ["echo mended; exit 1", "touch other; exit 1"])
+    assert run_tests(state)["failure"] and (session.tree / "other").exists()
+    (session.tree / "other").unlink()
+    state["attempts"] = [replaced("echo broken", "echo mended; exit 1")]
+
+    assert run_tests(state)["failure"]
+    assert not (session.tree / "other").exists()
