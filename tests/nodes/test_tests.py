@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from graph.state import Attempt
+from nodes.recovery.candidates import signature
 from nodes.verify.tests import tests as run_tests
 from tests.nodes.tiny_backend import begin
 
@@ -64,3 +65,30 @@ def test_once_recovery_is_at_it_only_the_command_that_it_mends_runs(tmp_path: Pa
 
     assert run_tests(state)["failure"]
     assert not (session.tree / "other").exists()
+
+
+def test_a_suite_of_which_nothing_passes_is_told_once_recovery_could_not_change_it(tmp_path: Path) -> None:
+    command = "echo 'ERROR in a.c'; echo '2 errors, 1 skipped'; exit 2"
+    reading = {"passed": 0, "failed": 2, "skipped": 1, "failed_names": ["a.c", "invented.c"]}
+    session, state = ready(tmp_path, [command], test_results=reading)
+
+    failure = run_tests(state)["failure"]
+    assert failure and "No test passed" in failure["what"]
+
+    action = {"kind": "install", "text": "install a package"}
+    attempt = Attempt(step="verify.tests", failure=failure["what"], signature="", action=action, outcome="")
+    state["attempts"] = [Attempt(**{**attempt, "signature": "another failure"})]
+    assert run_tests(state)["failure"]
+
+    state["attempts"] = [Attempt(**{**attempt, "signature": signature(session, failure)})]
+    reached = run_tests(state)["reached"]["verify.tests"]
+    assert reached.startswith("RESERVATION: 0 passed, 2 failed, 1 skipped") and "(a.c);" in reached
+
+
+def test_counts_are_read_at_the_end_and_further_up_only_where_none_stand_there(tmp_path: Path) -> None:
+    table = "; ".join(["echo covered 1"] * 15)
+    answers = [{"when": "3 passed", "answer": PASSED}, {"answer": NOTHING}]
+    session, state = ready(tmp_path, [f"echo 3 passed; {table}"], test_results=answers)
+
+    assert run_tests(state)["failure"] is None
+    assert len(list(session.asker.transcript.records())) == 2
