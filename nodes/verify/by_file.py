@@ -8,20 +8,20 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from nodes.build.inspect import products
 from nodes.session import Session
 from nodes.verify.answers import CircuitFile, Outcomes, RunCommand
+from nodes.verify.examples import SMALL, example_files
 from nodes.verify.interface import help_of, usage
 from nodes.verify.trial import SEED, sandboxed_runner
 from tools import driver
 from tools.circuits import suite
 from tools.dialect import SHOTS, DialectError, command_template, reading_pattern, split_program
-from tools.documents import command_lines, is_program_text, telling
-from tools.filesystem import listing, read_text
+from tools.documents import telling
+from tools.filesystem import read_text
 from tools.sandbox import environment
 
 FORMAT_WORDS = ("gate", "qubit", "format", "hadamard", "cnot", "measure", "statement", "syntax")
-SMALL, EXAMPLES = 3000, 2
+EXAMPLES = 2
 
 
 def learn(session: Session, program: str, attempt: int, wrong: str, hint: str | None) -> list[dict[str, Any]]:
@@ -69,40 +69,6 @@ def learn(session: Session, program: str, attempt: int, wrong: str, hint: str | 
     }
     dialect["reading"] = _reading(session, dialect)
     return [dialect]
-
-
-def example_files(session: Session) -> tuple[str, list[str]]:
-    """The ending of circuit files, and small examples of them: from the documents and from the tree."""
-    survey = session.recipe.get("survey")
-    named = [Path(word) for line in survey["commands"]["run"] for word in line.split() if not word.startswith("-")]
-    endings = [path.suffix for path in named if path.suffix and re.fullmatch(r"\.[A-Za-z]\w*", path.suffix)]
-    small = [entry for entry in listing(session.tree, depth=4) if 0 < entry.size < SMALL]
-    for ending in dict.fromkeys(endings):
-        files = [entry for entry in small if entry.path.endswith(ending)]
-        files.sort(key=lambda entry: entry.size)
-        if files:
-            return ending, [read_text(session.tree / entry.path) for entry in files[:5]]
-    return (endings[0] if endings else ".txt"), shown_circuits(session)
-
-
-def shown_circuits(session: Session) -> list[str]:
-    """Code blocks of the documents that are neither commands nor Python nor drawings, the shortest first.
-
-    What the survey took single lines for does not count: a circuit's line and a command look alike.
-    """
-    blocks = [block["text"] for block in session.recipe.get("survey")["blocks"]]
-    likely = [text for text in blocks if text.isascii() and not is_program_text(text) and not _runs(session, text)]
-    return sorted((text for text in likely if 3 <= len(text.splitlines()) <= 40), key=len)
-
-
-def _runs(session: Session, text: str) -> bool:
-    """Whether a block shows commands: a prompt, a program that the build made, or mostly programs of the machine."""
-    made = {Path(name).name for name in products(session)["programs"]}
-    first = [line.split()[0] for line in command_lines(text)]
-    path = environment(session.shell.workspace)["PATH"]
-    known = [word for word in first if Path(word).name in made or shutil.which(word, path=path)]
-    prompted = re.search(r"^\s*[$%>]+\s+\S", text, re.MULTILINE) is not None
-    return prompted or any(Path(word).name in made for word in first) or len(known) * 2 > len(first)
 
 
 def format_told(session: Session, characters: int) -> str:

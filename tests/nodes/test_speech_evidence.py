@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from configs import TEMPLATES
-from nodes.verify.by_file import shown_circuits
+from nodes.verify.examples import quoted_circuits, shown_circuits
 from nodes.verify.interface import help_of
 from nodes.verify.names import methods, spoken_of
 from tests.nodes.tiny_backend import begin
@@ -108,3 +108,15 @@ def test_a_program_that_does_not_know_one_way_to_ask_for_help_is_asked_another(t
 
     assert help_of(session, str(failing)) == (f"{failing} -h", "usage: failing FILE\n")
     assert help_of(session, str(program)) == (f"{program} -h", "-s SEED : the seed\n")
+
+
+def test_texts_in_the_tests_that_begin_alike_are_example_circuits(tmp_path: Path) -> None:
+    session, _state = begin(tmp_path)
+    (session.tree / "tests").mkdir()
+    (session.tree / "tests" / "test_reader.py").write_text(
+        'def test_a():\n    """Reads\n    a\n    file."""\n    read("""\n    TINY 1\n    qubits 2\n    had 0""")\n'
+        'def test_b():\n    read("""\n    TINY 1\n    qubits 3\n    had 0\n    cnt 0 1\n    """)\n'
+    )
+    (session.tree / "reader.py").write_text('HELP = """\nTINY 1\nno\ntest\n"""\n')
+
+    assert quoted_circuits(session) == ["TINY 1\nqubits 3\nhad 0\ncnt 0 1", "TINY 1\nqubits 2\nhad 0"]
