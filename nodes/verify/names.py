@@ -30,14 +30,14 @@ def names_in(session: Session, python: str, module: str) -> str:
 
 
 def spoken_of(names: str, told: str, characters: int) -> str:
-    """The names, those first that the documents speak of, up to a size."""
+    """The names, those first that the documents speak of most, up to a size."""
     parts = re.split(r"\n(?=\S)", names.strip())
 
-    def absent(part: str) -> bool:
+    def mentions(part: str) -> int:
         name = re.split(r"\W", part.removeprefix("class "))[0]
-        return re.search(rf"\b{re.escape(name)}\b", told) is None
+        return len(re.findall(rf"\b{re.escape(name)}\b", told))
 
-    text = "\n".join(sorted(parts, key=absent))
+    text = "\n".join(sorted(parts, key=mentions, reverse=True))
     return text if len(text) <= characters else text[:characters].rsplit("\n", 1)[0]
 
 

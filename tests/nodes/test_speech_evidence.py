@@ -53,7 +53,7 @@ def test_names_are_listed_without_types_and_with_what_compiled_functions_say(tmp
 def test_names_that_the_documents_speak_of_come_first() -> None:
     names = "class Unrelated\n    noise(p)\nclass Machine\n    turn(q)\nrun(x)\n"
 
-    assert spoken_of(names, "m = Machine()", 100).splitlines()[0] == "class Machine"
+    assert spoken_of(names, "Unrelated is not Machine. m = Machine()", 100).splitlines()[0] == "class Machine"
     assert spoken_of(names, "m = Machine()", 30) == "class Machine\n    turn(q)"
 
 
