@@ -7,7 +7,7 @@ known circuit, and code finds where its numbers went.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 QUBITS, FIRST, SECOND, THIRD = 5, 3, 4, 1
@@ -121,6 +121,14 @@ def renamed(template: str, name: str) -> str | None:
     """The template of another gate of the same shape: the word before the first slot becomes ``name``."""
     word = re.search(r"(?<![⟨\w])([A-Za-z_]\w*)(?=[^\w⟩]*⟨)", template)
     return template[: word.start()] + name + template[word.end() :] if word else None
+
+
+def completed(template: str, known: Iterable[str]) -> str:
+    """The template with the ending that all known lines share, where it stops short of it: a model forgets a ``;``."""
+    endings = {line.rpartition("⟩")[2] for line in known}
+    own = template.rpartition("⟩")[2]
+    ending = endings.pop() if len(endings) == 1 else own
+    return template + ending.removeprefix(own) if ending.startswith(own) else template
 
 
 def reading_pattern(output: str, outcomes: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from configs import TEMPLATES
 from nodes.verify.examples import quoted_circuits, shown_circuits
+from nodes.verify.gates import _told
 from nodes.verify.interface import help_of
 from nodes.verify.names import methods, spoken_of
 from tests.nodes.tiny_backend import begin
@@ -120,3 +121,10 @@ def test_texts_in_the_tests_that_begin_alike_are_example_circuits(tmp_path: Path
     (session.tree / "reader.py").write_text('HELP = """\nTINY 1\nno\ntest\n"""\n')
 
     assert quoted_circuits(session) == ["TINY 1\nqubits 3\nhad 0\ncnt 0 1", "TINY 1\nqubits 2\nhad 0"]
+
+
+def test_gates_are_chosen_among_words_that_the_documents_show_as_code(tmp_path: Path) -> None:
+    session, _state = begin(tmp_path)
+    (session.tree / "README.md").write_text("# Gates\n\nThe gate `FLIP q`:\n\n```\nTURN 0\n```\n\nA gate costs time.\n")
+
+    assert _told(session, {"kind": "file", "gates": {"h": "HAD ⟨a⟩"}}).names == ["FLIP", "q", "TURN"]
