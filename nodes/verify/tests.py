@@ -105,11 +105,10 @@ def read_results(session: Session, finished: Finished) -> TestResults:
     """
     if finished.exit_status in NOT_RUN:
         raise StepFailed(f"No test ran: the command was not found or may not be executed. {finished.in_words}")
-    if not re.search(r"[1-9]", tail(finished.log, WINDOWS[-1])):
+    if not re.search(r"\b[1-9]", tail(finished.log, WINDOWS[-1])):
         raise StepFailed(f"The test command ran no tests: it printed no number. {finished.in_words}")
     why: Rejected | None = None
-    for lines in WINDOWS:
-        output = tail(finished.log, lines)
+    for output in dict.fromkeys(tail(finished.log, lines) for lines in WINDOWS):
 
         def consistent(answer: TestResults, output: str = output) -> str | None:
             if not _follows(answer, output):

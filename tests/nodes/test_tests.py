@@ -49,7 +49,7 @@ def test_a_command_that_recovery_did_not_put_there_is_not_followed_by_another(tm
 
 
 def test_an_output_without_a_number_needs_no_question(tmp_path: Path) -> None:
-    session, state = ready(tmp_path, ["echo checker: not found; exit 1"])
+    session, state = ready(tmp_path, ["echo checker3: not found; exit 1"])
 
     failure = run_tests(state)["failure"]
 
