@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from graph.state import Failure, State
 from models.errors import Rejected
@@ -43,7 +44,7 @@ def tests(session: Session, state: State) -> str:
         try:
             known_results = TestResults(**known["results"]) if known else None
             told = tail(finished.log, WINDOWS[-1])
-            if known_results and finished.ok == known["ok"] and _follows(known_results, told):
+            if known_results and finished.ok == known["ok"] and not _contradicted(known_results, told):
                 results = known_results
             else:
                 results = read_results(session, finished)
@@ -89,12 +90,20 @@ def _replaced(state: State) -> dict[str, str]:
     return {action["new"]: action["old"] for action in actions if action["kind"] == "replace"}
 
 
-def _follows(results: TestResults, output: str) -> bool:
-    """Whether every count stands in the output, or is what others that stand there leave of their total."""
-    numbers = {int(text) for text in re.findall(r"(?<![\d.])\d+(?![\d.]*\d)", output)}
+def _contradicted(results: TestResults, output: str) -> str | None:
+    """What does not hold of the counts: each stands in the output on its own, or one is left of a total there."""
+    numbers = Counter(int(text) for text in re.findall(r"(?<![\d.])\d+(?![\d.]*\d)", output))
+    missing: list[str] = []
+    for name in ("failed", "skipped", "passed"):
+        count = getattr(results, name)
+        if count and not numbers[count]:
+            missing.append(f"{name} {count}")
+        elif count:
+            numbers[count] -= 1
     ran = results.passed + results.failed
-    totals = {ran, ran + results.skipped} & numbers
-    return all(not count or count in numbers or totals for count in (results.passed, results.failed, results.skipped))
+    if not missing or (len(missing) == 1 and (numbers[ran] or numbers[ran + results.skipped])):
+        return None
+    return f"{' and '.join(missing)}: no number of the output is left that says so, and none is a total of it."
 
 
 def read_results(session: Session, finished: Finished) -> TestResults:
@@ -111,8 +120,8 @@ def read_results(session: Session, finished: Finished) -> TestResults:
     for output in dict.fromkeys(tail(finished.log, lines) for lines in WINDOWS):
 
         def consistent(answer: TestResults, output: str = output) -> str | None:
-            if not _follows(answer, output):
-                return "The counts do not stand in the output and do not follow from its total."
+            if wrong := _contradicted(answer, output):
+                return wrong
             if finished.ok and answer.failed:
                 return "The exit status says success, so no test can have failed."
             if not finished.ok and not answer.failed and answer.passed:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from graph.state import Attempt
 from nodes.recovery.candidates import signature
+from nodes.verify.answers import TestResults
+from nodes.verify.tests import _contradicted
 from nodes.verify.tests import tests as run_tests
 from tests.nodes.tiny_backend import begin
 
@@ -92,3 +96,24 @@ def test_counts_are_read_at_the_end_and_further_up_only_where_none_stand_there(t
 
     assert run_tests(state)["failure"] is None
     assert len(list(session.asker.transcript.records())) == 2
+
+
+@pytest.mark.parametrize(
+    ("counts", "output", "holds"),
+    [
+        ((33, 1, 0), "1 failed, 33 passed in 0.5s", True),
+        ((33, 1, 33), "1 failed, 33 passed in 0.5s", False),  # one number says one thing
+        ((28, 2, 0), "93% tests passed, 2 tests failed out of 30", True),
+        ((39, 0, 2), "Ran 41 tests in 0.2s\nOK (skipped=2)", True),
+        ((7, 0, 0), "100% tests passed, 0 tests failed out of 7", True),
+        ((30, 2, 0), "2 tests failed of many", False),
+        ((12, 3, 1), "12 passed", False),
+    ],
+)
+def test_each_count_stands_in_the_output_or_is_left_of_a_total(
+    counts: tuple[int, int, int], output: str, holds: bool
+) -> None:
+    passed, failed, skipped = counts
+    results = TestResults(passed=passed, failed=failed, skipped=skipped, failed_names=[])
+
+    assert (_contradicted(results, output) is None) is holds
