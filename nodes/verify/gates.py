@@ -34,9 +34,11 @@ def gates(session: Session, state: State) -> str:
         raise StepFailed("The backend cannot be spoken to: `verify.speak` was skipped.")
     if not session.recipe.get("verified_gates"):
         told = _told(session, dialect)
+        shown: dict[str, dict[str, str]] = {}
         for _pass in range(2):  # a gate may be clear once one of the same shape is known
             for gate in GATES:
-                if gate not in dialect["gates"]:
+                if gate not in dialect["gates"] and shown.get(gate) != (known := _known(dialect, gate)):
+                    shown[gate] = known
                     _learn(session, dialect, gate, told)
         session.recipe.put("dialect", dialect, "every gate by circuits that tell it from its mistakes")
     names = list(dialect["gates"])
@@ -112,6 +114,14 @@ def _asked(gate: str) -> str:
     return what + (f" by the angle {ANGLE}" if angles else "") + WHERE[qubits]
 
 
+def _known(dialect: dict[str, Any], gate: str) -> dict[str, str]:
+    """The known lines that a gate's line is asked for with: the first two, and those of the same shape."""
+    shape = GATES[gate][:2]
+    return {
+        name: template for name, template in dialect["gates"].items() if name in ("h", "cx") or GATES[name][:2] == shape
+    }
+
+
 def _filled(template: str) -> str:
     """The line of a known gate for the same operands."""
     slots = {"⟨a⟩": FIRST, "⟨b⟩": SECOND, "⟨c⟩": THIRD, "⟨t⟩": ANGLE}
@@ -122,6 +132,7 @@ def _filled(template: str) -> str:
 
 def _by_line(session: Session, dialect: dict[str, Any], gate: str, told: Told) -> str | None:
     qubits, angles, _what = GATES[gate]
+    known = _known(dialect, gate)
 
     def fits(answer: Line) -> str | None:
         try:
@@ -130,11 +141,6 @@ def _by_line(session: Session, dialect: dict[str, Any], gate: str, told: Told) -
             return str(error)
         return None
 
-    known = {
-        name: template
-        for name, template in dialect["gates"].items()
-        if name in ("h", "cx") or GATES[name][:2] == (qubits, angles)
-    }
     line = session.ask(
         "gate_line",
         Line,
