@@ -62,8 +62,9 @@ def quoted_circuits(session: Session) -> list[str]:
     """Texts of several lines in the project's tests and examples that begin alike, as files of one format do."""
     found: list[str] = []
     for entry in listing(session.tree, depth=4):
-        if TRIED.search(entry.path) and 0 < entry.size < 100_000:
-            for match in QUOTED.finditer(read_text(session.tree / entry.path)):
+        file = session.tree / entry.path
+        if TRIED.search(entry.path) and 0 < entry.size < 100_000 and file.is_file():
+            for match in QUOTED.finditer(read_text(file)):
                 text = dedent(next(part for part in match.groups() if part is not None)).strip()
                 if SHORTEST <= len(text.splitlines()) <= LONGEST and text.isascii() and not is_program_text(text):
                     found.append(text)

@@ -44,11 +44,16 @@ def interface(session: Session, state: State) -> str:
 
 
 def candidates(session: Session, made: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """Text -> way: what the documents name; everything that was made where they name nothing."""
+    """Text -> way: what the documents name, but for what runs the tests; all that was made where they name none."""
     told = usage(session, 100_000)
     ways = {f"the program {name}": {"kind": "program", "target": name} for name in made["programs"]}
     ways |= {f"the module {name}": {"kind": "module", "target": name} for name in made["modules"]}
-    mentioned = [text for text, way in ways.items() if _named(way["target"], told)]
+    tests = {line.split()[0].rsplit("/", 1)[-1] for line in session.recipe.get("survey")["commands"]["test"]}
+    mentioned = [
+        text
+        for text, way in ways.items()
+        if _named(way["target"], told) and way["target"].rsplit("/", 1)[-1] not in tests
+    ]
     return {text: ways[text] for text in (mentioned or list(ways))[:MOST]}
 
 

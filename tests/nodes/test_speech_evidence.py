@@ -10,7 +10,7 @@ from typing import Any
 from configs import TEMPLATES
 from nodes.verify.examples import quoted_circuits, shown_circuits
 from nodes.verify.gates import _told
-from nodes.verify.interface import help_of
+from nodes.verify.interface import candidates, help_of
 from nodes.verify.names import methods, spoken_of
 from tests.nodes.tiny_backend import begin
 
@@ -113,6 +113,7 @@ def test_a_program_that_does_not_know_one_way_to_ask_for_help_is_asked_another(t
 
 def test_texts_in_the_tests_that_begin_alike_are_example_circuits(tmp_path: Path) -> None:
     session, _state = begin(tmp_path)
+    (session.tree / "a" / "b" / "c" / "tests").mkdir(parents=True)
     (session.tree / "tests").mkdir()
     (session.tree / "tests" / "test_reader.py").write_text(
         'def test_a():\n    """Reads\n    a\n    file."""\n    read("""\n    TINY 1\n    qubits 2\n    had 0""")\n'
@@ -128,3 +129,14 @@ def test_gates_are_chosen_among_words_that_the_documents_show_as_code(tmp_path: 
     (session.tree / "README.md").write_text("# Gates\n\nThe gate `FLIP q`:\n\n```\nTURN 0\n```\n\nA gate costs time.\n")
 
     assert _told(session, {"kind": "file", "gates": {"h": "HAD ⟨a⟩"}}).names == ["FLIP", "q", "TURN"]
+
+
+def test_a_program_that_runs_the_tests_runs_no_circuits(tmp_path: Path) -> None:
+    session, _state = begin(tmp_path)
+    (session.tree / "README.md").write_text("wavelet FILE\n\nTests: build/bin/wavecheck\n")
+    survey = session.recipe.get("survey")
+    survey["commands"]["test"] = ["./build/bin/wavecheck --all"]
+    session.recipe.put("survey", survey, "a test")
+    made = {"programs": ["bin/wavelet", "build/tmp/wavecheck"], "modules": []}
+
+    assert list(candidates(session, made)) == ["the program bin/wavelet"]
