@@ -7,7 +7,7 @@ known circuit, and code finds where its numbers went.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 QUBITS, FIRST, SECOND, THIRD = 5, 3, 4, 1
@@ -56,14 +56,14 @@ def gate_template(line: str, qubits: int, angles: int) -> str:
     return template
 
 
-def _sequence(line: str) -> str:
+def sequenced(line: str) -> str:
     """Replace ``0 1 2 3 4`` by ⟨all:SEP⟩, whatever stands between the numbers."""
     pattern = r"(?<!\d)0(?P<between>\D{1,4})" + r"(?P=between)".join(map(str, range(1, QUBITS))) + r"(?!\d)"
     return re.sub(pattern, lambda match: f"⟨all:{match['between']}⟩", line)
 
 
 def _general(line: str) -> str:
-    line = _sequence(line)
+    line = sequenced(line)
     line = _replace(_replace(line, SHOTS, "⟨shots⟩"), SEED, "⟨seed⟩")
     return _replace(_replace(line, QUBITS, "⟨n⟩"), QUBITS - 1, "⟨last⟩")
 
@@ -121,6 +121,14 @@ def renamed(template: str, name: str) -> str | None:
     """The template of another gate of the same shape: the word before the first slot becomes ``name``."""
     word = re.search(r"(?<![⟨\w])([A-Za-z_]\w*)(?=[^\w⟩]*⟨)", template)
     return template[: word.start()] + name + template[word.end() :] if word else None
+
+
+def completed(template: str, known: Iterable[str]) -> str:
+    """The template with the ending that all known lines share, where it stops short of it: a model forgets a ``;``."""
+    endings = {line.rpartition("⟩")[2] for line in known}
+    own = template.rpartition("⟩")[2]
+    ending = endings.pop() if len(endings) == 1 else own
+    return template + ending.removeprefix(own) if ending.startswith(own) else template
 
 
 def reading_pattern(output: str, outcomes: Mapping[str, str]) -> str:

@@ -105,27 +105,58 @@ def command_line(
 def read(dialect: Mapping[str, Any], output: str, qubits: int, shots: int) -> dict[str, float]:
     """Read bit strings and their numbers out of what the backend printed, qubit 0 as the last character.
 
-    Returns counts (whole numbers that sum to ``shots``) or probabilities (that sum to 1 within 1e-3).
+    Where it prints more than one table (probabilities and then counts, say), the last that can be counts is
+    read, or else the last that can be probabilities.
+
+    Returns counts (whole numbers that sum to ``shots``) or probabilities (that sum to 1, see `_slack`).
 
     Raises:
         DriverError: if the output holds neither.
     """
-    numbers: dict[str, float] = {}
-    for match in re.finditer(dialect["reading"], output, re.MULTILINE):
-        bits = match["bits"]
-        if len(bits) != qubits:
-            raise DriverError(f"The output names the outcome {bits!r}, but the circuit has {qubits} qubits.")
-        if bits in numbers:
-            raise DriverError(f"The output gives the outcome {bits!r} twice.")
-        numbers[bits] = float(match["number"])
-    total = sum(numbers.values())
-    whole = all(value == int(value) for value in numbers.values())
-    if not numbers or not (abs(total - 1) < 1e-3 or (whole and total == shots)):
-        raise DriverError(
+    matches = list(re.finditer(dialect["reading"], output, re.MULTILINE))
+    for match in matches:
+        if len(match["bits"]) != qubits:
+            raise DriverError(f"The output names the outcome {match['bits']!r}, but the circuit has {qubits} qubits.")
+    whole: list[dict[str, float]] = []
+    likely: list[dict[str, float]] = []
+    problem = ""
+    for table in [matches, *_tables(matches, output)]:
+        numbers = {match["bits"]: float(match["number"]) for match in table}
+        total = sum(numbers.values())
+        if len(numbers) < len(table):
+            twice = next(bits for bits in numbers if sum(match["bits"] == bits for match in table) > 1)
+            problem = problem or f"The output gives the outcome {twice!r} twice."
+        elif numbers and total == shots and all(value == int(value) for value in numbers.values()):
+            whole.append(numbers)
+        elif numbers and abs(total - 1) < _slack([match["number"] for match in table]):
+            likely.append(numbers)
+        problem = problem or (
             f"The output holds {len(numbers)} outcomes that sum to {total:g}: neither counts of {shots} "
             f"shots nor probabilities. It begins: {output[:200]!r}"
         )
+    if not whole and not likely:
+        raise DriverError(problem)
+    numbers = (whole or likely)[-1]
     return {bits[::-1] if dialect["reversed"] else bits: number for bits, number in sorted(numbers.items())}
+
+
+def _tables(matches: Sequence[re.Match[str]], output: str) -> list[list[re.Match[str]]]:
+    """The outcomes that stand together, a line without one between them and the next."""
+    tables: list[list[re.Match[str]]] = []
+    end = 0
+    for match in matches:
+        between = output[end : match.start()].split("\n")[1:-1]
+        if not tables or any(line.strip() for line in between):
+            tables.append([])
+        tables[-1].append(match)
+        end = match.end()
+    return tables
+
+
+def _slack(numbers: Sequence[str]) -> float:
+    """How far probabilities may sum from 1: half a unit of the last printed digit of each, and at least 1e-3."""
+    digits = max(len(text.lower().partition("e")[0].partition(".")[2]) for text in numbers)
+    return max(1e-3, 0.5 * len(numbers) * 10.0 ** -max(digits, 3))
 
 
 def counts_of(numbers: Mapping[str, float], shots: int, seed: int) -> dict[str, int]:

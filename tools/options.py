@@ -43,8 +43,8 @@ def options_in(text: str) -> list[Option]:
     return list(found.values())
 
 
-def help_command(command: str, target: str) -> str:
-    """The command that asks a program for its help, from the template that runs a circuit.
+def asked_program(command: str, target: str) -> str:
+    """The words of a command that name the program to ask for its help, from the template that runs a circuit.
 
     The words up to the program's name are kept, and those after it that are no options (a subcommand).
 
@@ -58,7 +58,7 @@ def help_command(command: str, target: str) -> str:
     end = at + 1
     while end < len(words) and not words[end].startswith("-") and "⟨" not in words[end]:
         end += 1
-    return " ".join([*words[:end], "--help"])
+    return " ".join(words[:end])
 
 
 def fragment(option: Option) -> str:

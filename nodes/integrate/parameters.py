@@ -11,10 +11,10 @@ from nodes.integrate.observe import Observed, observe_option, observe_seed, obse
 from nodes.integrate.speech import dialect_of
 from nodes.session import Session
 from nodes.step import step
+from nodes.verify.interface import help_of
 from tools.documents import telling
-from tools.options import Option, fragment, help_command, options_in, stands_in_help
+from tools.options import Option, asked_program, fragment, options_in, stands_in_help
 
-HELP_S = 20.0
 MOST = 24
 """Options that are listed in a question; a help with more is cut to those that its words fit best."""
 Mapping_ = dict[str, dict[str, Any]]
@@ -51,8 +51,7 @@ def _help(session: Session, dialect: dict[str, Any]) -> str:
     if dialect["kind"] != "file":
         return ""
     target = (session.recipe.get("interface") or {}).get("target", "")
-    finished = session.command(help_command(dialect["command"], target), name="help", timeout_s=HELP_S)
-    return finished.log.read_text(errors="replace")[:20_000]
+    return help_of(session, asked_program(dialect["command"], target))[1]
 
 
 def _fails(session: Session, known: dict[str, Any], help_text: str) -> str | None:

@@ -14,10 +14,11 @@ from nodes.integrate.speech import dialect_of
 from nodes.operate.answers import HealthPlan
 from nodes.session import Session, StepFailed
 from nodes.step import step
+from nodes.verify.interface import help_of
 from nodes.verify.trial import sandboxed_runner
 from tools.circuits import bell, distribution
 from tools.health import Check, Outcome, Setting, broken, perform, program_of
-from tools.options import help_command
+from tools.options import asked_program
 from tools.proxima import ProximaError, update
 
 LONGEST_S = 5.0
@@ -118,10 +119,9 @@ def _possible(session: Session, dialect: dict[str, Any]) -> dict[str, Check]:
             "path": str(program),
             "expected": "an executable file",
         }
-        told = help_command(dialect["command"], target)
-        finished = session.command(told, name="help", timeout_s=LONGEST_S)
-        lines = [line for line in finished.log.read_text(errors="replace").splitlines() if line.strip()]
-        if finished.ok and lines:
+        told, text = help_of(session, asked_program(dialect["command"], target))
+        lines = [line for line in text.splitlines() if line.strip()]
+        if lines and session.command(told, name="help", timeout_s=LONGEST_S).ok:
             possible["answer"] = {
                 "what": "answer",
                 "kind": "command",

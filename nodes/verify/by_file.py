@@ -10,17 +10,18 @@ from typing import Any
 
 from nodes.session import Session
 from nodes.verify.answers import CircuitFile, Outcomes, RunCommand
-from nodes.verify.interface import usage
+from nodes.verify.examples import SMALL, example_files
+from nodes.verify.interface import help_of, usage
 from nodes.verify.trial import SEED, sandboxed_runner
 from tools import driver
 from tools.circuits import suite
 from tools.dialect import SHOTS, DialectError, command_template, reading_pattern, split_program
-from tools.documents import command_lines, telling
-from tools.filesystem import listing, read_text
+from tools.documents import telling
+from tools.filesystem import read_text
 from tools.sandbox import environment
 
 FORMAT_WORDS = ("gate", "qubit", "format", "hadamard", "cnot", "measure", "statement", "syntax")
-SMALL = 3000
+EXAMPLES = 2
 
 
 def learn(session: Session, program: str, attempt: int, wrong: str, hint: str | None) -> list[dict[str, Any]]:
@@ -32,8 +33,9 @@ def learn(session: Session, program: str, attempt: int, wrong: str, hint: str | 
         Rejected: if no answer was accepted.
     """
     suffix, examples = example_files(session)
-    example = examples[attempt % len(examples)] if examples else ""
-    # Another frame for another try: with the documentation alone, with the example alone.
+    shown = [*examples[:EXAMPLES], ""]
+    example = shown[attempt % len(shown)]
+    # Another frame for another try: with the example alone, with the documentation alone.
     documentation = "" if attempt == 1 and example else format_told(session, 1500)
 
     def splits(answer: CircuitFile) -> str | None:
@@ -69,30 +71,6 @@ def learn(session: Session, program: str, attempt: int, wrong: str, hint: str | 
     return [dialect]
 
 
-def example_files(session: Session) -> tuple[str, list[str]]:
-    """The ending of circuit files, and small examples of them: from the documents and from the tree."""
-    survey = session.recipe.get("survey")
-    named = [Path(word) for line in survey["commands"]["run"] for word in line.split() if not word.startswith("-")]
-    endings = [path.suffix for path in named if path.suffix and re.fullmatch(r"\.[A-Za-z]\w*", path.suffix)]
-    small = [entry for entry in listing(session.tree, depth=4) if 0 < entry.size < SMALL]
-    for ending in dict.fromkeys(endings):
-        files = [entry for entry in small if entry.path.endswith(ending)]
-        files.sort(key=lambda entry: entry.size)
-        if files:
-            return ending, [read_text(session.tree / entry.path) for entry in files[:5]]
-    return (endings[0] if endings else ".txt"), shown_circuits(session)
-
-
-def shown_circuits(session: Session) -> list[str]:
-    """Code blocks of the documents that speak of gates and are no commands, the shortest first."""
-    survey = session.recipe.get("survey")
-    commands = {line for lines in survey["commands"].values() for line in lines}
-    others = set(survey["commands"]["other"])
-    texts = [block["text"] for block in survey["blocks"]]
-    plain = [text for text in texts if not set(command_lines(text)) & (commands - others)]
-    return sorted((text for text in plain if 3 <= len(text.splitlines()) <= 40), key=len)
-
-
 def format_told(session: Session, characters: int) -> str:
     """What the documents say about the circuit format and the gates."""
     text = "\n\n".join(read_text(session.tree / name) for name in session.recipe.get("survey")["documents"])
@@ -101,8 +79,7 @@ def format_told(session: Session, characters: int) -> str:
 
 def _command(session: Session, program: str, circuit: str, wrong: str, hint: str | None) -> str:
     path = _found(session, program)
-    asked = session.command([path, "--help"], name="help", timeout_s=20)
-    told = asked.log.read_text(errors="replace")[:2500]
+    told = help_of(session, shlex.quote(path))[1][:2500]
     lines = "\n".join(session.recipe.get("survey")["commands"]["run"])
     stated = f"{told}\n{lines}\n{usage(session, 100_000)}"
 

@@ -13,28 +13,11 @@ from nodes.session import Session
 from nodes.verify.answers import Program
 from nodes.verify.by_file import FORMAT_WORDS
 from nodes.verify.interface import usage
-from tools.dialect import FIRST, QUBITS, SECOND, SEED, DialectError, frame_lines, gate_template
+from nodes.verify.names import names_in, spoken_of
+from tools.dialect import FIRST, QUBITS, SECOND, SEED, SHOTS, DialectError, frame_lines, gate_template, sequenced
 from tools.documents import telling
 
-NAMES = """
-import importlib, inspect, sys
-module = importlib.import_module(sys.argv[1])
-def told(name, thing):
-    try:
-        return name + str(inspect.signature(thing))
-    except (TypeError, ValueError):
-        return name
-for name in getattr(module, "__all__", None) or [n for n in dir(module) if not n.startswith("_")]:
-    thing = getattr(module, name)
-    if inspect.isclass(thing):
-        print("class", told(name, thing))
-        for method, function in vars(thing).items():
-            if not method.startswith("_") and callable(function):
-                print("   ", told(method, function))
-    elif callable(thing):
-        print(told(name, thing))
-"""
-
+NAMED = 1500
 SEEDED = re.compile(rf",?\s*\b\w*seed\w*\s*=\s*{SEED}\b")
 
 
@@ -46,15 +29,12 @@ def learn(session: Session, module: str, attempt: int, wrong: str, hint: str | N
         Rejected: if no answer was accepted.
     """
     python = session.shell.workspace / "python" / "bin" / "python"
-    listed = session.command([str(python), "-c", NAMES, module], name="names", timeout_s=60)
-    if not listed.ok:
-        raise DialectError(f"The module {module} cannot be imported: {listed.log.read_text()[-400:]}")
-    names = listed.log.read_text(errors="replace")
+    names = names_in(session, str(python), module)
     documentation = _documentation(session, module, attempt)
 
     def piecewise(answer: Program) -> str | None:
         try:
-            _dialect(answer, str(python), documentation)
+            _dialects(answer, str(python), documentation)
         except DialectError as error:
             return str(error)
         if module not in " ".join(answer.imports):
@@ -66,13 +46,11 @@ def learn(session: Session, module: str, attempt: int, wrong: str, hint: str | N
         Program,
         oracles=[piecewise],
         documentation=documentation,
-        names=names[:1200] if attempt != 1 else "",
+        names=spoken_of(names, documentation, NAMED) if attempt != 1 else "",
         wrong=wrong,
         hint=hint,
     )
-    dialect = _dialect(answer, str(python), documentation)
-    seedless = _dialect(answer.model_copy(update={"result": SEEDED.sub("", answer.result)}), str(python), documentation)
-    return [dialect] if seedless == dialect else [dialect, seedless]
+    return _dialects(answer, str(python), documentation)
 
 
 def _documentation(session: Session, module: str, attempt: int) -> str:
@@ -84,8 +62,33 @@ def _documentation(session: Session, module: str, attempt: int) -> str:
     return f"{example[:1200]}\n\n{telling(usage(session, 100_000), words, 1400)}"
 
 
-def _dialect(answer: Program, python: str, documentation: str) -> dict[str, Any]:
-    made = _assigned(answer.circuit)
+def _dialects(answer: Program, python: str, documentation: str) -> list[dict[str, Any]]:
+    """What the pieces may mean, the likeliest first: the comparison with Qiskit decides.
+
+    A seed may not be known to the backend, and a call on the object may set it up or end the circuit.
+    """
+    seedless = answer.model_copy(update={"result": SEEDED.sub("", answer.result)})
+    dialects = [
+        _dialect(pieces, python, documentation, ending=ending)
+        for ending in (False, True)
+        for pieces in (answer, seedless)
+    ]
+    return [dialect for number, dialect in enumerate(dialects) if dialect not in dialects[:number]]
+
+
+def _dialect(answer: Program, python: str, documentation: str, *, ending: bool = False) -> dict[str, Any]:
+    """The dialect of the pieces.
+
+    Args:
+        answer: the pieces.
+        python: the interpreter that runs them.
+        documentation: what the model was shown.
+        ending: whether calls on the object that stand alone come after the gates.
+
+    Raises:
+        DialectError: if the pieces do not fit together.
+    """
+    made = _made(answer.circuit)
     if made is None:
         raise DialectError("`circuit` must give the object a name: name = ...")
     name, constructor = made
@@ -97,28 +100,48 @@ def _dialect(answer: Program, python: str, documentation: str) -> dict[str, Any]
     result = (_assigned(answer.result) or ("", answer.result.strip()))[1]
     if result.startswith("print(") and result.endswith(")"):
         result = result[6:-1]
-    pieces = (*answer.imports, answer.circuit, *answer.more)
-    create = [line for text in pieces for line in text.splitlines() if line.strip()]
-    used = " ".join((*gates.values(), result))
+    create, after = _lines(*answer.imports, answer.circuit), list[str]()
+    for line in _lines(*answer.more):
+        runs = str(SHOTS) in line or (after and any(_uses(line, _made(other)) for other in after))
+        (after if runs or (ending and line.startswith(f"{name}.")) else create).append(line)
+    used = " ".join((*gates.values(), *after, result))
     create += [
         line for line in _told(documentation) if re.search(rf"\b{line.split()[0]}\b", used) and not _sets(create, line)
     ]
     for line in create:
-        if re.search(rf"(?<![\w.])({FIRST}|{SECOND})(?![\w.])", line):
+        if re.search(rf"(?<![\w.])({FIRST}|{SECOND})(?![\w.])", sequenced(line)):
             raise DialectError(f"`{line}` holds a gate. Make the object with {QUBITS} qubits and without gates.")
-    _check("\n".join([*create, *gates.values(), f"_result = {result}"]))
-    after = frame_lines([f"_result = {result}"])
+    after.append(f"_result = {result}")
+    _check("\n".join([*create, *gates.values(), *after]))
     printing = (TEMPLATES / "print_result.txt").read_text().splitlines()
     return {
         "kind": "program",
         "suffix": ".py",
         "before": frame_lines(create),
         "gates": {"h": gate_template(gates["h"], 1, 0), "cx": gate_template(gates["cx"], 2, 0)},
-        "after": [*after, *printing],
+        "after": [*frame_lines(after), *printing],
         "command": f"{shlex.quote(python)} ⟨circuit⟩",
         "reversed": False,
         "reading": r"^outcome (?P<bits>[01]+) (?P<number>[-+.\deE]+)$",
     }
+
+
+def _lines(*pieces: str) -> list[str]:
+    return [line for text in pieces for line in text.splitlines() if line.strip()]
+
+
+def _uses(line: str, made: tuple[str, str] | None) -> bool:
+    return made is not None and re.search(rf"(?<![\w.]){made[0]}\b", line) is not None
+
+
+def _made(statements: str) -> tuple[str, str] | None:
+    """(name, expression) of the first assignment among statements, None where there is none."""
+    try:
+        body = ast.parse(statements.strip()).body
+    except SyntaxError:
+        return None
+    found = (_assigned(ast.unparse(statement)) for statement in body)
+    return next((made for made in found if made), None)
 
 
 def _assigned(statement: str) -> tuple[str, str] | None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, NamedTuple
 
 from graph.state import State
 from models.errors import Rejected
+from nodes.integrate.answers import one_of
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from nodes.verify.answers import GateName, Line
 from nodes.verify.by_file import format_told
+from nodes.verify.names import methods
 from nodes.verify.trial import held
 from tools.circuits import GATES, probes, random_circuit, suite
-from tools.dialect import ANGLE, FIRST, SECOND, THIRD, DialectError, gate_template, renamed
+from tools.dialect import ANGLE, FIRST, SECOND, THIRD, DialectError, completed, gate_template, renamed
 from tools.driver import DriverError
 
+TOLD, CALLED, MOST = 1600, 2400, 80
 WHERE = {
     1: f" on qubit {FIRST}",
     2: f" with first qubit {FIRST} and second qubit {SECOND}",
@@ -29,10 +33,13 @@ def gates(session: Session, state: State) -> str:
     if dialect is None:
         raise StepFailed("The backend cannot be spoken to: `verify.speak` was skipped.")
     if not session.recipe.get("verified_gates"):
+        told = _told(session, dialect)
+        shown: dict[str, dict[str, str]] = {}
         for _pass in range(2):  # a gate may be clear once one of the same shape is known
             for gate in GATES:
-                if gate not in dialect["gates"]:
-                    _learn(session, dialect, gate)
+                if gate not in dialect["gates"] and shown.get(gate) != (known := _known(dialect, gate)):
+                    shown[gate] = known
+                    _learn(session, dialect, gate, told)
         session.recipe.put("dialect", dialect, "every gate by circuits that tell it from its mistakes")
     names = list(dialect["gates"])
     circuits = suite(names) | {f"random {k}": random_circuit(names, 2 + k % 3, 14, session_rng(k)) for k in range(5)}
@@ -62,14 +69,33 @@ def session_rng(number: int) -> Any:
     return random.Random(1000 + number)
 
 
-def _learn(session: Session, dialect: dict[str, Any], gate: str) -> None:
+class Told(NamedTuple):
+    """What is told about gates."""
+
+    text: str
+    names: list[str]
+    """Words of it that may be names of gates."""
+
+
+def _told(session: Session, dialect: dict[str, Any]) -> Told:
+    """What the documents say, and the object itself where gates are its methods."""
+    called = methods(session, dialect, CALLED)
+    if called:
+        text = f"{format_told(session, TOLD // 2)}\n\nWhat can be called:\n{called}"
+        return Told(text, re.findall(r"^\w+\.(\w+)", called, re.MULTILINE))
+    text = format_told(session, TOLD)
+    shown = re.findall(r"```.*?\n(.*?)```|`([^`\n]+)`|^(?: {4}|\t)(.+)$", text, re.DOTALL | re.MULTILINE)
+    words = (word for parts in shown for word in re.findall(r"(?<![\w-])[A-Za-z]\w*", " ".join(parts)))
+    return Told(text, list(dict.fromkeys(words))[:MOST])
+
+
+def _learn(session: Session, dialect: dict[str, Any], gate: str, told: Told) -> None:
     """Ask for the gate's line; where that is wrong, for its name alone, to be put into a line that is known."""
     what = GATES[gate][2]
-    documentation = format_told(session, 1600)
     tried: list[str] = []
     for frame in (_by_line, _by_name):
         try:
-            template = frame(session, dialect, gate, documentation)
+            template = frame(session, dialect, gate, told)
         except (Rejected, DialectError):
             continue
         if template is None or template in tried or template in dialect["gates"].values():
@@ -88,6 +114,14 @@ def _asked(gate: str) -> str:
     return what + (f" by the angle {ANGLE}" if angles else "") + WHERE[qubits]
 
 
+def _known(dialect: dict[str, Any], gate: str) -> dict[str, str]:
+    """The known lines that a gate's line is asked for with: the first two, and those of the same shape."""
+    shape = GATES[gate][:2]
+    return {
+        name: template for name, template in dialect["gates"].items() if name in ("h", "cx") or GATES[name][:2] == shape
+    }
+
+
 def _filled(template: str) -> str:
     """The line of a known gate for the same operands."""
     slots = {"⟨a⟩": FIRST, "⟨b⟩": SECOND, "⟨c⟩": THIRD, "⟨t⟩": ANGLE}
@@ -96,8 +130,9 @@ def _filled(template: str) -> str:
     return template
 
 
-def _by_line(session: Session, dialect: dict[str, Any], gate: str, documentation: str) -> str | None:
+def _by_line(session: Session, dialect: dict[str, Any], gate: str, told: Told) -> str | None:
     qubits, angles, _what = GATES[gate]
+    known = _known(dialect, gate)
 
     def fits(answer: Line) -> str | None:
         try:
@@ -106,24 +141,20 @@ def _by_line(session: Session, dialect: dict[str, Any], gate: str, documentation
             return str(error)
         return None
 
-    known = {
-        name: template
-        for name, template in dialect["gates"].items()
-        if name in ("h", "cx") or GATES[name][:2] == (qubits, angles)
-    }
     line = session.ask(
         "gate_line",
         Line,
         oracles=[fits],
-        documentation=documentation,
+        documentation=told.text,
         known=[(_asked(name), _filled(template)) for name, template in known.items()],
         what=_asked(gate),
     ).line
-    return gate_template(line, qubits, angles)
+    return completed(gate_template(line, qubits, angles), known.values())
 
 
-def _by_name(session: Session, dialect: dict[str, Any], gate: str, documentation: str) -> str | None:
-    name = session.ask("gate_name", GateName, documentation=documentation, what=GATES[gate][2]).name
+def _by_name(session: Session, dialect: dict[str, Any], gate: str, told: Told) -> str | None:
+    answer: type[Any] = one_of("GateName", "name", [*told.names, "none"]) if told.names else GateName
+    name: str = session.ask("gate_name", answer, documentation=told.text, what=GATES[gate][2]).name
     if name.lower() == "none":
         return None
     same_shape = (text for known, text in dialect["gates"].items() if GATES[known][:2] == GATES[gate][:2])

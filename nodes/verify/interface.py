@@ -15,6 +15,8 @@ from tools.documents import telling
 from tools.filesystem import read_text
 
 MOST = 12
+ASKING = ("--help", "-h", "help")
+HELP, HELP_S = 20_000, 20.0
 WORDS = ("run", "usage", "example", "import", "circuit", "gate", "qubit", "shots")
 
 
@@ -42,11 +44,16 @@ def interface(session: Session, state: State) -> str:
 
 
 def candidates(session: Session, made: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """Text -> way: what the documents name; everything that was made where they name nothing."""
+    """Text -> way: what the documents name, but for what runs the tests; all that was made where they name none."""
     told = usage(session, 100_000)
     ways = {f"the program {name}": {"kind": "program", "target": name} for name in made["programs"]}
     ways |= {f"the module {name}": {"kind": "module", "target": name} for name in made["modules"]}
-    mentioned = [text for text, way in ways.items() if _named(way["target"], told)]
+    tests = {line.split()[0].rsplit("/", 1)[-1] for line in session.recipe.get("survey")["commands"]["test"]}
+    mentioned = [
+        text
+        for text, way in ways.items()
+        if _named(way["target"], told) and way["target"].rsplit("/", 1)[-1] not in tests
+    ]
     return {text: ways[text] for text in (mentioned or list(ways))[:MOST]}
 
 
@@ -60,3 +67,19 @@ def usage(session: Session, characters: int) -> str:
     told = session.recipe.get("survey")["documents"]
     text = "\n\n".join(read_text(session.tree / name) for name in told)
     return telling(text, WORDS, characters) if len(text) > characters else text
+
+
+def help_of(session: Session, command: str) -> tuple[str, str]:
+    """(the command that a program tells its usage by, what it tells), of the usual ways to ask for it.
+
+    The first that ends well counts; where none does, the one that tells most.
+    """
+    told: dict[str, str] = {}
+    for asking in ASKING:
+        whole = f"{command} {asking}"
+        finished = session.command(whole, name="help", timeout_s=HELP_S)
+        told[whole] = finished.log.read_text(errors="replace")[:HELP]
+        if finished.ok and told[whole].strip():
+            return whole, told[whole]
+    longest = max(told, key=lambda whole: len(told[whole]))
+    return longest, told[longest]

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
-from graph.state import State
+from graph.state import Failure, State
 from models.errors import Rejected
 from nodes.grants import may_use_network
+from nodes.recovery.candidates import signature
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from nodes.verify.answers import TestResults
 from tools.excerpts import tail
 from tools.finished import Finished
 
+WINDOWS = (12, 40)
+"""Last lines of the output that are read: counts stand at the end, further up where a table follows them."""
 NOT_RUN = (126, 127)
 """What a POSIX shell returns for a command that it cannot execute or find."""
 
@@ -26,7 +30,11 @@ def tests(session: Session, state: State) -> str:
     if not commands:
         return "the project has no tests of its own that it states or that its files show"
     problem: StepFailed | None = None
-    for command in commands[:3]:
+    mended = any(attempt["step"] == "verify.tests" for attempt in state.get("attempts", []))
+    # Once recovery is at it, what it mends is the first command's failure.
+    left, replaced = commands[: 1 if mended else 3], _replaced(state)
+    while left:
+        command = left.pop(0)
         finished = session.command(
             command,
             name="tests",
@@ -35,12 +43,20 @@ def tests(session: Session, state: State) -> str:
         )
         try:
             known_results = TestResults(**known["results"]) if known else None
-            output = tail(finished.log, 25)
-            if known_results and finished.ok == known["ok"] and _follows(known_results, output):
+            told = tail(finished.log, WINDOWS[-1])
+            if known_results and finished.ok == known["ok"] and not _contradicted(known_results, told):
                 results = known_results
             else:
-                results = read_results(session, finished, output)
+                results = read_results(session, finished)
+                if results.passed == 0 and not _mended_before(session, state, finished, command):
+                    # A run of which nothing passed is told apart from one that never began by nothing that code
+                    # can see: recovery is asked, and only what it did not change is told as a result.
+                    raise StepFailed(f"No test passed. {finished.in_words}")
         except StepFailed as failed:
+            if finished.ok and command in replaced:
+                # It ended well without a test: it prepared what the command in whose place it was put needs.
+                left.insert(0, f"{command} && {replaced.pop(command)}")
+                continue
             if not finished.ok or "test" not in survey["proposed"]:
                 problem = problem or StepFailed(failed.what, finished, command)
             continue
@@ -51,8 +67,8 @@ def tests(session: Session, state: State) -> str:
             f"{finished.in_words} {total}",
         )
         if results.failed:
-            names = ", ".join(results.failed_names[:5])
-            return f"RESERVATION: {total} by `{command}` ({names}); the project's own tests do not all pass"
+            names = f" ({', '.join(results.failed_names[:5])})" if results.failed_names else ""
+            return f"RESERVATION: {total} by `{command}`{names}; the project's own tests do not all pass"
         return f"{total} by `{command}`, exit status 0"
     if problem is None:
         return (
@@ -61,46 +77,70 @@ def tests(session: Session, state: State) -> str:
     raise problem
 
 
-def _follows(results: TestResults, output: str) -> bool:
-    """Whether every count stands in the output, or is what others that stand there leave of their total."""
-    numbers = {int(text) for text in re.findall(r"(?<![\d.])\d+(?![\d.]*\d)", output)}
+def _mended_before(session: Session, state: State, finished: Finished, command: str) -> bool:
+    """Whether recovery did something about this very failure already."""
+    failure = Failure(phase="verify", step="verify.tests", what="", command=command, log=str(finished.log))
+    mark = signature(session, failure)
+    return any(attempt["signature"] == mark for attempt in state.get("attempts", []))
+
+
+def _replaced(state: State) -> dict[str, str]:
+    """Command -> the test command in whose place recovery put it."""
+    actions = [attempt["action"] for attempt in state.get("attempts", []) if attempt["step"] == "verify.tests"]
+    return {action["new"]: action["old"] for action in actions if action["kind"] == "replace"}
+
+
+def _contradicted(results: TestResults, output: str) -> str | None:
+    """What does not hold of the counts: each stands in the output on its own, or one is left of a total there."""
+    numbers = Counter(int(text) for text in re.findall(r"(?<![\d.])\d+(?![\d.]*\d)", output))
+    missing: list[str] = []
+    for name in ("failed", "skipped", "passed"):
+        count = getattr(results, name)
+        if count and not numbers[count]:
+            missing.append(f"{name} {count}")
+        elif count:
+            numbers[count] -= 1
     ran = results.passed + results.failed
-    totals = {ran, ran + results.skipped} & numbers
-    return all(not count or count in numbers or totals for count in (results.passed, results.failed, results.skipped))
+    if not missing or (len(missing) == 1 and (numbers[ran] or numbers[ran + results.skipped])):
+        return None
+    return f"{' and '.join(missing)}: no number of the output is left that says so, and none is a total of it."
 
 
-def read_results(session: Session, finished: Finished, output: str) -> TestResults:
+def read_results(session: Session, finished: Finished) -> TestResults:
     """Ask what a test run says, and refuse a reading that its exit status or its numbers contradict.
 
     Raises:
-        StepFailed: if no test passed, or the output cannot be read as a test run.
+        StepFailed: if the output cannot be read as a test run.
     """
     if finished.exit_status in NOT_RUN:
         raise StepFailed(f"No test ran: the command was not found or may not be executed. {finished.in_words}")
+    if not re.search(r"\b[1-9]", tail(finished.log, WINDOWS[-1])):
+        raise StepFailed(f"The test command ran no tests: it printed no number. {finished.in_words}")
+    why: Rejected | None = None
+    for output in dict.fromkeys(tail(finished.log, lines) for lines in WINDOWS):
 
-    def consistent(answer: TestResults) -> str | None:
-        if not _follows(answer, output):
-            return "The counts do not stand in the output and do not follow from its total."
-        if finished.ok and answer.failed:
-            return "The exit status says success, so no test can have failed."
-        if not finished.ok and not answer.failed and answer.passed:
-            return "The exit status says failure, so at least one test failed."
-        for name in answer.failed_names:
-            if name not in output:
-                return f"{name!r} does not stand in the output."
-        return None
+        def consistent(answer: TestResults, output: str = output) -> str | None:
+            if wrong := _contradicted(answer, output):
+                return wrong
+            if finished.ok and answer.failed:
+                return "The exit status says success, so no test can have failed."
+            if not finished.ok and not answer.failed and answer.passed:
+                return "The exit status says failure, so at least one test failed."
+            return None
 
-    try:
-        results = session.ask(
-            "test_results",
-            TestResults,
-            oracles=[consistent],
-            finished=finished.in_words,
-            output=output[-1800:],
-        )
-    except Rejected as rejected:
-        raise StepFailed(f"The test command ran no tests. {finished.in_words}") from rejected
-    if results.passed == 0:
-        # A run of which nothing passed is told apart from one that never began by nothing that code can see.
-        raise StepFailed(f"No test passed. {finished.in_words}")
-    return results
+        try:
+            results = session.ask(
+                "test_results",
+                TestResults,
+                oracles=[consistent],
+                finished=finished.in_words,
+                output=output[-1800:],
+            )
+        except Rejected as rejected:
+            why = rejected
+            continue
+        if not (results.passed or results.failed or results.skipped):
+            continue
+        # A name that was not copied costs itself, not the counts.
+        return results.model_copy(update={"failed_names": [name for name in results.failed_names if name in output]})
+    raise StepFailed(f"The test command ran no tests. {finished.in_words}") from why

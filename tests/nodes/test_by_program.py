@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nodes.verify.answers import Program
-from nodes.verify.by_program import _dialect
+from nodes.verify.by_program import _dialect, _dialects
 from tools import driver
 from tools.dialect import DialectError
 
@@ -65,6 +65,17 @@ def test_the_pieces_become_a_dialect_that_runs(tmp_path: Path) -> None:
 def test_what_small_models_do_is_understood(changed: dict[str, Any]) -> None:
     documentation = "Make it:\n\n    m = Machine()\n"
     assert _dialect(pieces(**changed), "python", documentation) == _dialect(pieces(), "python", "")
+
+
+def test_what_runs_the_circuit_or_ends_it_comes_after_the_gates() -> None:
+    run = pieces(more=["m = Machine()", "found = m.sample(c, shots=4321)"], result="found.counts")
+    assert _dialect(run, "python", "")["after"][:2] == ["found = m.sample(c, shots=⟨shots⟩)", "_result = found.counts"]
+
+    call = pieces(circuit="c = Circuit()\nc.size(5)", more=["m = Machine()", "c.measure([0, 1, 2, 3, 4])"])
+    first, *others = _dialects(call, "python", "")
+    assert first["before"][-3:] == ["c.size(⟨n⟩)", "m = Machine()", "c.measure([⟨all:, ⟩])"]
+    assert [other["after"][0] for other in others if "measure" in str(other["after"])] == ["c.measure([⟨all:, ⟩])"] * 2
+    assert len(others) == 3  # each with and without the seed
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from tools import driver
 from tools.dialect import (
     DialectError,
     command_template,
+    completed,
     gate_template,
     reading_pattern,
     renamed,
@@ -100,3 +101,10 @@ def test_a_reading_drawn_from_one_output_reads_another(
 def test_an_outcome_that_does_not_stand_in_the_output_is_refused(outcomes: dict[str, str]) -> None:
     with pytest.raises(DialectError):
         reading_pattern("00 514\n11 486\n", outcomes)
+
+
+def test_a_line_that_stops_short_of_the_ending_of_the_others_is_completed() -> None:
+    known = ["h q[⟨a⟩];", "cx q[⟨a⟩],q[⟨b⟩];"]
+    assert completed("t q[⟨a⟩]", known) == completed("t q[⟨a⟩", known) == completed("t q[⟨a⟩];", known) == "t q[⟨a⟩];"
+    assert completed("t q[⟨a⟩] ,", known) == "t q[⟨a⟩] ,"
+    assert completed("t ⟨a⟩", [*known, "x ⟨a⟩"]) == "t ⟨a⟩"

@@ -55,6 +55,27 @@ def test_numbers_that_cannot_be_counts_are_refused(output: str, why: str) -> Non
         read(DIALECT, output, 2, 1000)
 
 
+@pytest.mark.parametrize(
+    ("output", "numbers"),
+    [
+        ("00 0.5\n11 0.5\n\nCounts:\n00 520\n11 480\n", {"00": 520, "11": 480}),
+        ("11 1.0000\n\nCounts:\n00 1000\n", {"00": 1000}),  # the state after a measurement, then the counts
+        ("00 520\n11 480\nsampled from\n00 0.5\n11 0.5\n", {"00": 520, "11": 480}),
+        ("ideal\n01 1.0\nnoisy\n01 0.75\n10 0.25\n", {"01": 0.75, "10": 0.25}),
+    ],
+)
+def test_of_more_than_one_table_the_counts_are_read(output: str, numbers: dict[str, float]) -> None:
+    assert read(DIALECT, output, 2, 1000) == numbers
+
+
+def test_rounded_probabilities_of_many_outcomes_are_probabilities() -> None:
+    bits = [format(k, "08b") for k in range(256)]
+    numbers = read(DIALECT, "\n".join(f"{b} 0.0039" for b in bits), 8, 1000)  # 1/256, in four digits
+    assert len(numbers) == 256
+    with pytest.raises(DriverError, match=r"0\.9472"):
+        read(DIALECT, "\n".join(f"{b} 0.0037" for b in bits), 8, 1000)
+
+
 def test_the_bit_order_is_turned_where_the_dialect_says_so() -> None:
     assert read({**DIALECT, "reversed": True}, "01 1000\n", 2, 1000) == {"10": 1000}
 

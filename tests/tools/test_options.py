@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tools.options import fragment, help_command, options_in, stands_in_help
+from tools.options import asked_program, fragment, options_in, stands_in_help
 
 HELP = """usage: qlite [-h] [--shots N] FILE
 
@@ -57,15 +57,15 @@ def test_options_that_stand_in_sentences_only() -> None:
 @pytest.mark.parametrize(
     ("command", "target", "wanted"),
     [
-        ("/w/b/qlite ⟨circuit⟩ --shots ⟨shots⟩", "b/qlite", "/w/b/qlite --help"),
-        ("/w/b/qlite run -n ⟨shots⟩ ⟨circuit⟩", "qlite", "/w/b/qlite run --help"),
-        ("env A=/x /w/qlite --quiet ⟨circuit⟩", "qlite", "env A=/x /w/qlite --help"),
-        ("cd /w && ./qlite ⟨circuit⟩", "build/qlite", "cd /w && ./qlite --help"),
-        ("/w/python -m qlite ⟨circuit⟩", "qlite", "/w/python -m qlite --help"),
+        ("/w/b/qlite ⟨circuit⟩ --shots ⟨shots⟩", "b/qlite", "/w/b/qlite"),
+        ("/w/b/qlite run -n ⟨shots⟩ ⟨circuit⟩", "qlite", "/w/b/qlite run"),
+        ("env A=/x /w/qlite --quiet ⟨circuit⟩", "qlite", "env A=/x /w/qlite"),
+        ("cd /w && ./qlite ⟨circuit⟩", "build/qlite", "cd /w && ./qlite"),
+        ("/w/python -m qlite ⟨circuit⟩", "qlite", "/w/python -m qlite"),
     ],
 )
-def test_the_command_that_asks_for_help(command: str, target: str, wanted: str) -> None:
-    assert help_command(command, target) == wanted
+def test_the_program_that_is_asked_for_its_help(command: str, target: str, wanted: str) -> None:
+    assert asked_program(command, target) == wanted
 
 
 def test_an_option_stands_in_the_help_as_a_whole() -> None:
