@@ -32,9 +32,7 @@ def tests(session: Session, state: State) -> str:
     problem: StepFailed | None = None
     mended = any(attempt["step"] == "verify.tests" for attempt in state.get("attempts", []))
     # Once recovery is at it, what it mends is the first command's failure.
-    left, replaced = commands[: 1 if mended else 3], _replaced(state)
-    while left:
-        command = left.pop(0)
+    for command in commands[: 1 if mended else 3]:
         finished = session.command(
             command,
             name="tests",
@@ -53,10 +51,6 @@ def tests(session: Session, state: State) -> str:
                     # can see: recovery is asked, and only what it did not change is told as a result.
                     raise StepFailed(f"No test passed. {finished.in_words}")
         except StepFailed as failed:
-            if finished.ok and command in replaced:
-                # It ended well without a test: it prepared what the command in whose place it was put needs.
-                left.insert(0, f"{command} && {replaced.pop(command)}")
-                continue
             if not finished.ok or "test" not in survey["proposed"]:
                 problem = problem or StepFailed(failed.what, finished, command)
             continue
@@ -79,15 +73,9 @@ def tests(session: Session, state: State) -> str:
 
 def _mended_before(session: Session, state: State, finished: Finished, command: str) -> bool:
     """Whether recovery did something about this very failure already."""
-    failure = Failure(phase="verify", step="verify.tests", what="", command=command, log=str(finished.log))
+    failure = Failure(phase="verify", step="verify.tests", what="", command=command, log=str(finished.log), status=None)
     mark = signature(session, failure)
     return any(attempt["signature"] == mark for attempt in state.get("attempts", []))
-
-
-def _replaced(state: State) -> dict[str, str]:
-    """Command -> the test command in whose place recovery put it."""
-    actions = [attempt["action"] for attempt in state.get("attempts", []) if attempt["step"] == "verify.tests"]
-    return {action["new"]: action["old"] for action in actions if action["kind"] == "replace"}
 
 
 def _contradicted(results: TestResults, output: str) -> str | None:

@@ -31,19 +31,6 @@ def ready(folder: Path, commands: list[str], **answers: Any) -> Any:
     return session, state
 
 
-def test_what_was_put_in_the_place_of_the_tests_and_ran_none_runs_before_them(tmp_path: Path) -> None:
-    old, new = "cat checker", "echo '3 passed' > checker; echo made a checker"
-    answers = [{"when": "3 passed", "answer": PASSED}, {"answer": NOTHING}]
-    session, state = ready(tmp_path, [new], test_results=answers)
-    state["attempts"] = [replaced(old, new)]
-
-    state = {**state, **run_tests(state)}
-
-    assert state["failure"] is None
-    assert session.recipe.get("tests")["command"] == f"{new} && {old}"
-    assert session.recipe.get("tests")["results"] == PASSED
-
-
 def test_a_command_that_recovery_did_not_put_there_is_not_followed_by_another(tmp_path: Path) -> None:
     _session, state = ready(tmp_path, ["echo nothing to do"], test_results=NOTHING)
 
