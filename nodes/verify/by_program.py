@@ -67,7 +67,8 @@ def _dialects(answer: Program, python: str, documentation: str) -> list[dict[str
 
     A seed may not be known to the backend, and a call on the object may set it up or end the circuit.
     """
-    seedless = answer.model_copy(update={"result": SEEDED.sub("", answer.result)})
+    without = {"more": [SEEDED.sub("", line) for line in answer.more], "result": SEEDED.sub("", answer.result)}
+    seedless = answer.model_copy(update=without)
     dialects = [
         _dialect(pieces, python, documentation, ending=ending)
         for ending in (False, True)
@@ -100,8 +101,13 @@ def _dialect(answer: Program, python: str, documentation: str, *, ending: bool =
     result = (_assigned(answer.result) or ("", answer.result.strip()))[1]
     if result.startswith("print(") and result.endswith(")"):
         result = result[6:-1]
-    create, after = _lines(*answer.imports, answer.circuit), list[str]()
+    # Where it repeats a piece in another one, it means it once.
+    repeated = {answer.hadamard.strip(), answer.controlled_not.strip(), answer.result.strip(), result}
+    create = [line for line in _lines(*answer.imports, answer.circuit) if line.strip() not in repeated]
+    after: list[str] = []
     for line in _lines(*answer.more):
+        if line.strip() in repeated:
+            continue
         runs = str(SHOTS) in line or (after and any(_uses(line, _made(other)) for other in after))
         (after if runs or (ending and line.startswith(f"{name}.")) else create).append(line)
     used = " ".join((*gates.values(), *after, result))
@@ -127,7 +133,7 @@ def _dialect(answer: Program, python: str, documentation: str, *, ending: bool =
 
 
 def _lines(*pieces: str) -> list[str]:
-    return [line for text in pieces for line in text.splitlines() if line.strip()]
+    return [line for text in pieces for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
 
 
 def _uses(line: str, made: tuple[str, str] | None) -> bool:

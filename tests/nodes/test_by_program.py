@@ -60,6 +60,8 @@ def test_the_pieces_become_a_dialect_that_runs(tmp_path: Path) -> None:
         {"result": "counts = m.sample(c, shots=4321, seed=97)"},
         {"result": "print(m.sample(c, shots=4321, seed=97))"},
         {"more": []},
+        {"circuit": "c = Circuit(5)\n# H on 3\nc.had(3)\nc.cn(3, 4)"},
+        {"more": ["m = Machine()", "m.sample(c, shots=4321, seed=97)"]},
     ],
 )
 def test_what_small_models_do_is_understood(changed: dict[str, Any]) -> None:
@@ -76,6 +78,12 @@ def test_what_runs_the_circuit_or_ends_it_comes_after_the_gates() -> None:
     assert first["before"][-3:] == ["c.size(⟨n⟩)", "m = Machine()", "c.measure([⟨all:, ⟩])"]
     assert [other["after"][0] for other in others if "measure" in str(other["after"])] == ["c.measure([⟨all:, ⟩])"] * 2
     assert len(others) == 3  # each with and without the seed
+
+    seeded = pieces(more=["m = Machine()", "c.shuffle(seed=97)"], result="m.sample(c, 4321)")
+    assert [any("seed" in str(line) for line in d["before"]) for d in _dialects(seeded, "python", "")[:2]] == [
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(
