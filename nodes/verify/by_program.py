@@ -14,6 +14,7 @@ from nodes.verify.answers import Program
 from nodes.verify.by_file import FORMAT_WORDS
 from nodes.verify.interface import usage
 from nodes.verify.names import names_in, spoken_of
+from nodes.verify.one_object import on_one_object
 from tools.dialect import FIRST, QUBITS, SECOND, SEED, SHOTS, DialectError, frame_lines, gate_template, sequenced
 from tools.documents import telling
 
@@ -93,14 +94,16 @@ def _dialect(answer: Program, python: str, documentation: str, *, ending: bool =
     if made is None:
         raise DialectError("`circuit` must give the object a name: name = ...")
     name, constructor = made
-    # Where a small model makes the object once more in front of the gate, it means the object.
+    applied = {gate: _assigned(text) for gate, text in (("h", answer.hadamard), ("cx", answer.controlled_not))}
+    aliases = {found[0] for found in applied.values() if found}
     gates = {
-        gate: (_assigned(text) or ("", text.strip()))[1].replace(constructor, name)
+        gate: on_one_object(found[1] if (found := applied[gate]) else text.strip(), name, constructor, aliases)
         for gate, text in (("h", answer.hadamard), ("cx", answer.controlled_not))
     }
     result = (_assigned(answer.result) or ("", answer.result.strip()))[1]
     if result.startswith("print(") and result.endswith(")"):
         result = result[6:-1]
+    result = on_one_object(result, name, constructor, aliases)
     # Where it repeats a piece in another one, it means it once.
     repeated = {answer.hadamard.strip(), answer.controlled_not.strip(), answer.result.strip(), result}
     create = [line for line in _lines(*answer.imports, answer.circuit) if line.strip() not in repeated]

@@ -57,6 +57,12 @@ def test_the_pieces_become_a_dialect_that_runs(tmp_path: Path) -> None:
     "changed",
     [
         {"hadamard": "c = Circuit(5).had(3)"},
+        {"hadamard": "c = c + Circuit(5).had(3)", "controlled_not": "c = c + Circuit(5).cn(3, 4)"},
+        {
+            "hadamard": "first = Circuit(5).had(3)",
+            "controlled_not": "second = Circuit(5).cn(3, 4)",
+            "result": "counts = m.sample(c + first + second, shots=4321, seed=97)",
+        },
         {"result": "counts = m.sample(c, shots=4321, seed=97)"},
         {"result": "print(m.sample(c, shots=4321, seed=97))"},
         {"more": []},
