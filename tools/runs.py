@@ -95,8 +95,12 @@ class Run:
         return self.state / "workspaces" / self.name
 
     def update(self, **facts: Any) -> None:
-        """Change facts in ``run.json``, such as ``status`` and ``exit_code``, all or nothing."""
-        self.facts = {**self.facts, **facts, "updated": _now()}
+        """Change facts in ``run.json``, such as ``status`` and ``exit_code``, all or nothing.
+
+        What another object of this run changed since is kept.
+        """
+        known = json.loads((self.folder / "run.json").read_text())
+        self.facts = {**known, **facts, "updated": _now()}
         write_atomic(self.folder / "run.json", json.dumps(self.facts, indent=2) + "\n")
 
     def record(self, step: str, text: str, **facts: Any) -> None:

@@ -10,7 +10,7 @@ from graph.state import State
 from nodes.build.plan import made_by_build
 from nodes.session import Session, StepFailed
 from nodes.step import step
-from tools.filesystem import snapshot
+from tools.filesystem import read_text, snapshot
 
 MODULE = re.compile(r"lib/python[\d.]+/site-packages/(?:([A-Za-z]\w*)/.*|([A-Za-z]\w*)(?:\.\S+)?\.(?:py|so))")
 """A file of an installed package, or an installed module."""
@@ -36,6 +36,19 @@ def find_products(session: Session) -> dict[str, list[str]]:
     new = [path for path in snapshot(home) if path not in old]
     scripts = [Path(path).name for path in new if Path(path).parent == Path("bin") and _is_program(home / path)]
     return {"programs": scripts + programs, "modules": _modules(session, new)}
+
+
+def named_products(session: Session) -> list[str]:
+    """Programs and modules that were made so far and that the documents name, as whole words."""
+    made = find_products(session)
+    paths = [session.tree / name for name in session.recipe.get("survey")["documents"]]
+    told = "\n".join(read_text(path) for path in paths if path.is_file())
+    return [name for name in (*made["programs"], *made["modules"]) if names(told, name)]
+
+
+def names(told: str, product: str) -> bool:
+    """Whether a text names a program or module, without its folder, as a whole word."""
+    return re.search(rf"(?<![\w-]){re.escape(product.rsplit('/', 1)[-1])}(?![\w-])", told) is not None
 
 
 def _is_program(path: Path) -> bool:

@@ -30,6 +30,7 @@ Action = dict[str, Any]
     replace    ``new`` takes the place of ``old`` among the step's commands
     variable   ``name`` and ``value`` in the environment of every command
     edit       ``edit``, see `tools.edits`
+    omit       ``old`` is no longer one of the build's commands
     clean      what the build made is removed
     wait       nothing
 """
@@ -57,6 +58,10 @@ def do(session: Session, action: Mapping[str, Any]) -> str:
         time.sleep(PAUSE_S)
     elif kind == "replace":
         _replace(session, action["step"], action["old"], action["new"])
+    elif kind == "omit":
+        plan = load_plan(session)
+        left = {part: [line for line in plan[part] if line != action["old"]] for part in ("configure", "build")}
+        save_plan(session, {**plan, **left})
     elif kind == "variable":
         _set(session, action["name"], action["value"])
     elif kind == "edit":

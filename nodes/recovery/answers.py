@@ -102,7 +102,7 @@ def action_among(texts: Sequence[str]) -> type[Action]:
     return create_model("Action", __base__=Action, action=(listed, ...))
 
 
-RemedyKind = Literal["install", "command", "replace", "variable", "edit", "network", "clean", "wait"]
+RemedyKind = Literal["install", "command", "replace", "omit", "variable", "edit", "network", "clean", "wait"]
 
 
 class Remedy(BaseModel):
@@ -114,6 +114,7 @@ class Remedy(BaseModel):
                 "install": "install from the machine's packages what `name` says, as the output names it",
                 "command": "run `command` once before the failed command, which then runs again",
                 "replace": "use `command` in the place of the failed command from now on",
+                "omit": "leave the failed command out, because what it should make is made already by another way",
                 "variable": "set the environment variable `name` to `value`",
                 "edit": "in `file`, put `new` in the place of `old`, which has to stand there exactly once",
                 "network": "let the failed command use the network",

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 
 from graph.state import Attempt, Failure
+from nodes.build.inspect import named_products
 from nodes.build.plan import load_plan, made_by_build
 from nodes.build.source import untouched
 from nodes.grants import may_use_network
@@ -23,6 +24,7 @@ CLEAN = "remove what the build made and build anew"
 OTHER = "use another command"
 VARIABLE = "set an environment variable that the output or the documents name"
 WAIT = "wait and try again"
+OMIT = "leave out"
 
 RUNS_COMMANDS = ("build.compile", "verify.tests")
 FAMILIES = ("install", "replace", "variable")
@@ -59,6 +61,9 @@ def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> d
         if failure["command"]:
             found[OTHER] = {"kind": "replace"}
             found[VARIABLE] = {"kind": "variable"}
+        if step == "build.compile" and failure["command"] and (made := named_products(session)):
+            text = f"{OMIT} `{failure['command']}`: the documents name {made[0]}, which is made already"
+            found[text] = {"kind": "omit", "old": failure["command"]}
         if place := place_of(session, failure):
             found[f"edit line {place.line} of {place.file}: {place.text.strip()[:80]}"] = {
                 "kind": "edit",

@@ -7,7 +7,7 @@ from typing import Any
 from nodes.build.source import edits_of, untouched
 from nodes.recovery.actions import Action
 from nodes.recovery.answers import Remedies, Remedy
-from nodes.recovery.candidates import CLEAN, NETWORK, WAIT
+from nodes.recovery.candidates import CLEAN, NETWORK, OMIT, WAIT
 from nodes.recovery.choose import first, package, set_variable
 from nodes.recovery.situation import Situation
 from tools.documents import shell_accepts
@@ -57,6 +57,8 @@ def why_not(situation: Situation, offered: dict[str, Action], remedy: Remedy) ->
     kind = remedy.kind
     if kind in FIXED:
         return None if FIXED[kind] in offered else f"{kind} was tried on this failure, or there is nothing for it."
+    if kind == "omit" and not any(action["kind"] == "omit" for action in offered.values()):
+        return "The command cannot be left out: nothing that the documents name is made yet."
     if kind in ("command", "replace"):
         if not remedy.command.strip() or not shell_accepts(remedy.command):
             return f"`{remedy.command}` is no command that the shell accepts."
@@ -94,6 +96,9 @@ def _action(situation: Situation, remedy: Remedy) -> Action | None:
         return first(situation, action, command)
     if kind == "variable":
         return set_variable(situation, action, remedy.name, remedy.value)
+    if kind == "omit":
+        failed = situation.failure["command"]
+        return {**action, "old": failed, "text": f"{OMIT} `{failed}`"}
     if kind == "replace":
         failed = situation.failure["command"]
         return {**action, "old": failed, "new": command, "text": f"use `{command}` in place of `{failed}`"}

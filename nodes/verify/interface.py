@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from graph.state import State
-from nodes.build.inspect import products
+from nodes.build.inspect import names, products
 from nodes.choice import meant
 from nodes.session import Session, StepFailed
 from nodes.step import step
@@ -52,14 +51,9 @@ def candidates(session: Session, made: dict[str, Any]) -> dict[str, dict[str, st
     mentioned = [
         text
         for text, way in ways.items()
-        if _named(way["target"], told) and way["target"].rsplit("/", 1)[-1] not in tests
+        if names(told, way["target"]) and way["target"].rsplit("/", 1)[-1] not in tests
     ]
     return {text: ways[text] for text in (mentioned or list(ways))[:MOST]}
-
-
-def _named(target: str, told: str) -> bool:
-    """Whether the documents name a program or module, as a whole word."""
-    return re.search(rf"(?<![\w-]){re.escape(target.rsplit('/', 1)[-1])}(?![\w-])", told) is not None
 
 
 def usage(session: Session, characters: int) -> str:

@@ -14,7 +14,7 @@ from models.scripted import ScriptedChatModel
 from nodes.build.plan import load_plan
 from nodes.build.source import anew, edits_of, patch_file, untouched
 from nodes.grants import grant_network
-from nodes.recovery.candidates import CLEAN, NETWORK, OTHER, VARIABLE, candidates
+from nodes.recovery.candidates import CLEAN, NETWORK, OMIT, OTHER, VARIABLE, candidates
 from nodes.recovery.carry_out import carry_out
 from nodes.recovery.decide import decide
 from nodes.recovery.diagnose import diagnose
@@ -331,3 +331,21 @@ def test_a_diagnosis_that_its_oracles_contradict_goes_back(tmp_path: Path, chang
     assert (found["quote"], found["source"]) == (BUILD, "src/sim.c:2: int n = 3")
     said = "\n".join(line["text"] for line in session.run.journal())
     assert "fix: Add a semicolon." in said and "src/sim.c:2: int n = 3" in said
+
+
+def test_a_command_of_another_way_may_be_left_out_once_what_the_documents_name_is_made(tmp_path: Path) -> None:
+    session, state = small(tmp_path)
+    (untouched(session) / "bin").mkdir(parents=True)
+    session.recipe.put("build", {"configure": [], "build": ["make", "make all"], "strategy": None}, "not yet built")
+    failure = build_failed(session, "error: there is no folder of that name\n")
+    state["failure"] = failure
+    [text] = [text for text in candidates(session, failure, []) if text.startswith(OMIT)]
+    assert "`make all`" in text and "bin/wavelet" in text
+    action = {"kind": "omit", "old": "make all", "text": text, "step": "build.compile"}
+
+    carry_out(granted(state, action))
+
+    assert load_plan(session)["build"] == ["make"]
+    # With nothing made that is named, a failed command is no other way but the way.
+    (session.tree / "bin" / "wavelet").rename(session.tree / "bin" / "CompilerIdC.out")
+    assert not [text for text in candidates(session, failure, []) if text.startswith(OMIT)]

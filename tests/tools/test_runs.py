@@ -233,3 +233,12 @@ def test_a_killed_writer_leaves_a_run_that_can_be_read(runs: Runs) -> None:
             writer.kill()
         run.record("after", "kill")
         assert runs.open(run.id).journal()[-1]["step"] == "after"
+
+
+def test_two_objects_of_one_run_keep_what_the_other_changed(tmp_path: Path) -> None:
+    first = Runs(tmp_path).create("/src/sim", "sim", "scripted:x")
+    second = Runs(tmp_path).open(first.id)
+    second.update(network_granted=["build.compile"])
+    first.update(status="waiting")
+    assert Runs(tmp_path).open(first.id).facts["network_granted"] == ["build.compile"]
+    assert second.facts["status"] == "running" and first.facts["network_granted"] == ["build.compile"]
