@@ -38,12 +38,22 @@ def _stop_all() -> None:
         running.client.close()
 
 
+LOOK_S = 0.3
+"""How long the machine is looked at before its idle cores are counted."""
+
+
 def _threads() -> int:
-    """Physical cores that this process may use: a hyperthread more makes llama.cpp slower, not faster."""
+    """Physical cores that this process may use and that nobody else uses now, at least one.
+
+    A hyperthread more makes llama.cpp slower, not faster, and so does a thread on a core that another process keeps
+    busy, because its threads wait for each other.
+    """
     import psutil
 
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(psutil.cpu_count(logical=False) or allowed, allowed)
+    cores = min(psutil.cpu_count(logical=False) or allowed, allowed)
+    busy = round(psutil.cpu_percent(LOOK_S) / 100 * (os.cpu_count() or 1))
+    return max(1, cores - busy)
 
 
 def _start(entry: ModelEntry, file: Path, log: Path | None) -> _Running:

@@ -126,6 +126,11 @@ def plain(session: Session, failure: Failure, offered: Mapping[str, Action], att
     return evident or (NETWORK if NETWORK in offered and refused_network(session, failure) else None)
 
 
+def in_vain(attempts: list[Attempt]) -> list[Attempt]:
+    """The attempts without those after which another thing failed: what they were for is mended."""
+    return [attempt for attempt in attempts if not attempt["outcome"].startswith("then another failure")]
+
+
 def told(attempts: list[Attempt], step: str) -> str:
     """The earlier attempts on a step, in words; of their outcomes what stands before the colon."""
     mine = [attempt for attempt in attempts if attempt["step"] == step]

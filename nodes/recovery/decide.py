@@ -9,7 +9,7 @@ from langgraph.types import Command
 from graph.state import Attempt, State
 from models.errors import BudgetSpent, Rejected
 from nodes.recovery.answers import Decision, SecondDecision
-from nodes.recovery.candidates import candidates, plain, signature, told
+from nodes.recovery.candidates import candidates, in_vain, plain, signature, told
 from nodes.recovery.facts import facts
 from nodes.session import session_of
 
@@ -46,8 +46,8 @@ def decide(state: State) -> Command[Literal["retry", "recover", "escalate"]]:
                 answer,
                 kind=diagnosis["kind"],
                 cause=facts(session, failure) or diagnosis["cause"],
-                attempts=told(attempts, failure["step"]),
-                left="; ".join(_untried(left, attempts)),
+                attempts=told(in_vain(attempts), failure["step"]),
+                left="; ".join(_untried(left, in_vain(attempts))),
                 hint=state.get("hint"),
             ).choice
             why = "The model's choice."

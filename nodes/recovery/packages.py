@@ -17,6 +17,8 @@ from tools.excerpts import stands_in
 from tools.filesystem import write_atomic
 
 MOST_LINES = 14
+TELLING = 4
+"""Characters from which a part of a name is searched for alone; shorter ones stand in too many names."""
 COMMON = "zlib"
 """A library that every index lists: a search that finds nothing for it is no search."""
 
@@ -83,7 +85,9 @@ def _system() -> str:
 
 def _listed(session: Session, search: str, missing: str, tried: list[str]) -> dict[str, str]:
     """Package -> its line in the index, the names nearest to what is missing first."""
-    words = [missing, re.sub(r"[\d.]+$", "", missing), re.split(r"[/.:_-]", missing)[0]]
+    words = [missing, re.sub(r"[\d.]+$", "", missing)]
+    if len(part := re.split(r"[/.:_-]", missing)[0]) >= TELLING:
+        words.append(part)
     for word in dict.fromkeys(word.lower() for word in words if len(word) > 1):
         found = session.command(search.replace("{word}", shlex.quote(word)), name="search", timeout_s=60)
         output = found.stdout.read_text(errors="replace") if found.stdout else ""
