@@ -41,6 +41,12 @@ class Excerpt(NamedTuple):
     failure_line: int | None = None
     """Number of the line that was taken as the first failure, None where no line holds a failure word."""
 
+    @property
+    def failure(self) -> str | None:
+        """That line as it is shown, without its number."""
+        numbered = (line.partition("| ") for line in self.text.splitlines())
+        return next((text for number, _, text in numbered if number.strip() == str(self.failure_line)), None)
+
 
 def excerpt(log: Path, words: Sequence[str], lines: int, characters: int) -> Excerpt:
     """The window around the first failure of a log and its last lines, in bounded memory.

@@ -55,9 +55,8 @@ def _healed(session: Session, state: State, strategy: str, wrong: str, failed: S
         return False
     line = ""
     if failed and failed.log:
-        found = session.excerpt(failed.log)
-        marked = (text for text in found.text.splitlines() if text.strip().startswith(f"{found.failure_line}|"))
-        line = next((f" It printed: {text.partition('|')[2].strip()[:200]}" for text in marked), "")
+        printed = session.excerpt(failed.log).failure
+        line = f" It printed: {printed.strip()[:200]}" if printed else ""
     told = f"The strategy `{strategy}` was tried. {wrong}{line}"
     try:
         chosen, rests = ask_strategy(session, complaint(session, state), told, left)

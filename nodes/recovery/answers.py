@@ -53,7 +53,7 @@ class Symptom(BaseModel):
 class Diagnosis(Symptom):
     """What went wrong, in the words of the log, by a model that can quote."""
 
-    quote: str = Field(max_length=300)
+    quote: str = Field(max_length=320)
     """The line of the log that says so, copied."""
     file: str = Field(max_length=200)
     """The file that has to change, or nothing."""

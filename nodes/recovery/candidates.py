@@ -38,9 +38,7 @@ def signature(session: Session, failure: Failure) -> str:
     text = failure["what"]
     if failure["log"]:
         found = session.excerpt(failure["log"])
-        lines = found.text.splitlines()
-        marked = [line for line in lines if line.strip().startswith(f"{found.failure_line}|")]
-        text = "\n".join(marked or lines[-3:])
+        text = found.failure or "\n".join(line.partition("| ")[2] for line in found.text.splitlines()[-3:])
     return hashlib.sha256(re.sub(r"\d+(\.\d+)?", "#", text).encode()).hexdigest()[:16]
 
 
@@ -50,9 +48,10 @@ def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> d
     mine = [attempt for attempt in attempts if attempt["step"] == step]
     found: dict[str, Action] = dict(_evident(session, failure, mine))
     if step in RUNS_COMMANDS:
-        if not may_use_network(session, step):
+        if failure["log"] and not may_use_network(session, step):
             found[NETWORK] = {"kind": "network"}
-        found[INSTALL] = {"kind": "install"}
+        if failure["log"]:
+            found[INSTALL] = {"kind": "install"}
         for command in _stated(session)[:MOST_STATED]:
             found[f"run `{command}`, which the documents state"] = {"kind": "command", "command": command}
         leftovers = load_plan(session)["strategy"] != "clean" or bool(mine)

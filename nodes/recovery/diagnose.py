@@ -165,9 +165,8 @@ def _named(session: Session, state: State, attempts: list[Attempt]) -> dict[str,
     failure = state["failure"]
     assert failure is not None and failure["log"] is not None
     shown = excerpt(Path(failure["log"]), session.settings.excerpt.failure_words, WINDOW, WINDOW * 80)
-    lines = [line.partition("|") for line in shown.text.splitlines()]
-    marked = [text.strip() for number, _, text in lines if number.strip() == str(shown.failure_line)]
-    quote = (marked or [text.strip() for _, _, text in lines if text.strip()][-1:] or [failure["what"]])[0]
+    texts = [text.strip() for line in shown.text.splitlines() if (text := line.partition("|")[2]).strip()]
+    quote = (shown.failure or "").strip() or next(reversed(texts), failure["what"])
     answer = session.ask(
         "symptom",
         Symptom,

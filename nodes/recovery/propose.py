@@ -27,12 +27,14 @@ def propose(state: State) -> dict[str, Any]:
     if evident := plain(session, failure, offered, attempts):
         action = {"risk": "low", "chance": 50, **offered[evident], "text": evident}
     else:
-        find = remedies.find if session.asker.form == "free" and failure["command"] else choose.find
-        try:
-            action = find(situation, offered)
-        except (Rejected, BudgetSpent) as error:
-            session.say(f"  {error}", step="recovery.propose")
-            action = None
+        action = None
+        # Where no remedy of its own stands, a model that can write still chooses among what is really there.
+        free = session.asker.form == "free" and failure["command"]
+        for find in (remedies.find, choose.find) if free else (choose.find,):
+            try:
+                action = action or find(situation, offered)
+            except (Rejected, BudgetSpent) as error:
+                session.say(f"  {error}", step="recovery.propose")
     if action is None:
         return {"action": None}
     changes = f"; then {action['changes']}" if action.get("changes") else ""

@@ -14,7 +14,7 @@ from models.scripted import ScriptedChatModel
 from nodes.build.plan import load_plan
 from nodes.build.source import anew, edits_of, patch_file, untouched
 from nodes.grants import grant_network
-from nodes.recovery.candidates import CLEAN, NETWORK, OMIT, OTHER, VARIABLE, candidates
+from nodes.recovery.candidates import CLEAN, NETWORK, OMIT, OTHER, VARIABLE, WAIT, candidates, signature
 from nodes.recovery.carry_out import carry_out
 from nodes.recovery.decide import decide
 from nodes.recovery.diagnose import diagnose
@@ -130,8 +130,6 @@ def build_failed(session: Any, log_text: str = BUILD, command: str = "make all",
 
 
 def tried(session: Any, failure: Failure, action: dict[str, Any], outcome: str = "") -> Attempt:
-    from nodes.recovery.candidates import signature
-
     whole = {"step": failure["step"], "risk": "low", "chance": 50, "permit": "granted", **action}
     mark = signature(session, failure)
     return Attempt(step=failure["step"], failure="It failed.", signature=mark, action=whole, outcome=outcome)
@@ -297,15 +295,18 @@ def test_a_model_that_can_write_gives_whole_remedies_and_the_first_that_stands_i
 def test_a_remedy_that_cannot_be_carried_out_goes_back_with_a_sentence(
     tmp_path: Path, found: dict[str, Any], why: str
 ) -> None:
-    session, state = begin(tmp_path, remedies={"remedies": [found]})
+    session, state = begin(
+        tmp_path, remedies={"remedies": [found]}, action={"action": WAIT, "risk": "low", "chance": 1}
+    )
     with_source(session, "src/sim.c", SOURCE)
     grant_network(session, "build.compile")
     state["failure"] = build_failed(session)
     state["diagnosis"] = diagnosed("source_error", BUILD)
 
-    assert propose(state)["action"] is None
+    # It then chooses among what is really there.
+    assert propose(state)["action"]["kind"] == "wait"
     records = session.asker.transcript.records()
-    assert [record["question"] for record in records] == ["remedies", "remedies"]
+    assert [record["question"] for record in records] == ["remedies", "remedies", "action"]
     assert why in records[0]["oracle"]
 
 
@@ -349,3 +350,17 @@ def test_a_command_of_another_way_may_be_left_out_once_what_the_documents_name_i
     # With nothing made that is named, a failed command is no other way but the way.
     (session.tree / "bin" / "wavelet").rename(session.tree / "bin" / "CompilerIdC.out")
     assert not [text for text in candidates(session, failure, []) if text.startswith(OMIT)]
+
+
+def test_the_same_failure_further_down_in_a_log_is_the_same(tmp_path: Path) -> None:
+    session, _ = begin(tmp_path)
+    first = signature(session, failed(session, "one\nfatal error: x.h: No such file\n"))
+    again = "".join(f"step {n}\n" for n in range(30)) + "fatal error: x.h: No such file\n"
+    assert signature(session, failed(session, again)) == first
+    assert signature(session, failed(session, "one\nfatal error: y.h: No such file\n")) != first
+
+
+def test_without_a_log_nothing_is_offered_that_a_log_would_have_to_name(tmp_path: Path) -> None:
+    session, _ = begin(tmp_path)
+    failure = Failure(**{**build_failed(session), "log": None, "command": None})
+    assert {action["kind"] for action in candidates(session, failure, []).values()} <= {"wait", "clean"}
