@@ -15,6 +15,7 @@ from nodes.grants import may_use_network
 from nodes.recovery.actions import NO_NETWORK, Action
 from nodes.recovery.facts import refused_network
 from nodes.session import Session
+from tools.documents import command_lines
 from tools.locations import Location, locations
 from tools.sandbox import environment
 
@@ -52,7 +53,7 @@ def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> d
             found[NETWORK] = {"kind": "network"}
         if failure["log"]:
             found[INSTALL] = {"kind": "install"}
-        for command in _stated(session)[:MOST_STATED]:
+        for command in _stated(session, failure)[:MOST_STATED]:
             found[f"run `{command}`, which the documents state"] = {"kind": "command", "command": command}
         leftovers = load_plan(session)["strategy"] != "clean" or bool(mine)
         if step == "build.compile" and leftovers and made_by_build(session):
@@ -108,11 +109,22 @@ def place_of(session: Session, failure: Failure) -> Location | None:
     return next(locations("\n".join(lines[max(0, at - NEAR) : at + NEAR + 1]), own), None) if own.is_dir() else None
 
 
-def _stated(session: Session) -> list[str]:
-    """What the documents state for getting what is needed, as far as its program is on this machine."""
+def _stated(session: Session, failure: Failure) -> list[str]:
+    """What the documents state for getting what is needed, as far as its program is on this machine.
+
+    First what stands before the failed command in a block of its own and was not taken for a step of the build.
+    """
     path = environment(session.shell.workspace)["PATH"]
-    stated = session.recipe.get("survey")["commands"]["dependency"]
-    return [line for line in stated if shutil.which(line.split()[0], path=path)]
+    survey, plan = session.recipe.get("survey"), load_plan(session)
+    left_out = survey["commands"]["other"]
+    before: list[str] = []
+    for block in survey["blocks"]:
+        lines = command_lines(block["text"])
+        if failure["command"] in lines:
+            before += [line for line in lines[: lines.index(failure["command"])] if line in left_out]
+    stated = dict.fromkeys([*before, *survey["commands"]["dependency"]])
+    known = {*plan["configure"], *plan["build"]}
+    return [line for line in stated if line not in known and shutil.which(line.split()[0], path=path)]
 
 
 def plain(session: Session, failure: Failure, offered: Mapping[str, Action], attempts: list[Attempt]) -> str | None:

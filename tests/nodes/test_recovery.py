@@ -364,3 +364,13 @@ def test_without_a_log_nothing_is_offered_that_a_log_would_have_to_name(tmp_path
     session, _ = begin(tmp_path)
     failure = Failure(**{**build_failed(session), "log": None, "command": None})
     assert {action["kind"] for action in candidates(session, failure, []).values()} <= {"wait", "clean"}
+
+
+def test_what_stands_before_the_failed_command_in_its_own_block_is_offered(tmp_path: Path) -> None:
+    session, _ = begin(tmp_path)
+    survey = session.recipe.get("survey")
+    survey["blocks"] = [{"file": "README.md", "heading": "", "tag": "", "text": "sh prepare.sh\nmake all\nsh after.sh"}]
+    survey["commands"]["other"] = ["sh prepare.sh", "sh after.sh", "sh elsewhere.sh"]
+    session.recipe.put("survey", survey, "written for a test")
+    offered = [text for text in candidates(session, build_failed(session), []) if "the documents state" in text]
+    assert offered == ["run `sh prepare.sh`, which the documents state"]
