@@ -76,6 +76,8 @@ class Session:
         self.recipe = Recipe.load(run.state, run.name)
         self.shell = StoppableShell(run.workspace, run.logs, self.settings)
         self.tree = self.shell.workspace / "tree"
+        self.looked: dict[str, str] = {}
+        """What a look around showed about a log, for the questions that follow in this process."""
 
     @cached_property
     def asker(self) -> Asker:

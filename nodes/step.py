@@ -72,7 +72,7 @@ def _closed(session: Session, name: str, attempts: list[Attempt]) -> list[Attemp
     ]
     fixes = {fix["text"]: fix for fix in session.recipe.get("fixes") or []}
     for attempt in closed:
-        carried_out = attempt["outcome"].startswith(("then ", "the step"))
+        carried_out = attempt["outcome"].startswith(("then another", "the step"))
         if attempt["step"] == name and carried_out and attempt["action"]["kind"] in LASTING:
             action = {key: value for key, value in attempt["action"].items() if key != "permit"}
             fixes[action["text"]] = action

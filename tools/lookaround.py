@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tools.filesystem import OutsideWorkspace, files, inside, listing, read_text
+from tools.sandbox import Permit, protection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,16 +27,17 @@ SEARCHED = 1_000_000
 def make_tools(shell: Shell, root: Path, log: Path | None = None) -> list[BaseTool]:
     """Tools bound to a shell and a tree: run_command, read_file, list_files, search_text, process_info.
 
-    With a log there are read_log and search_log too. A path that leads out of ``root``, or that does not exist, is an
-    answer to the model and not an error.
+    Nothing that they do changes the workspace. With a log there are read_log and search_log too. A path that leads out
+    of ``root``, or that does not exist, is an answer to the model and not an error.
     """
     from langchain_core.tools import StructuredTool
 
     def run_command(command: str, timeout_s: float = 60) -> str:
-        """Run a shell command in the tree, without network, and return how it ended and what it printed."""
+        """Run a shell command in the tree, without network and without writing, and return what it printed."""
         from tools.excerpts import tail
 
-        finished = shell.run(command, name="look", cwd=root, timeout_s=timeout_s)
+        permit = Permit(shell.workspace, read_only=True)
+        finished = shell.run(command, name="look", cwd=root, timeout_s=timeout_s, permit=permit)
         return f"{finished.in_words}\n{tail(finished.log, 80)}"[:OUTPUT]
 
     def read_file(path: str, offset: int = 1, lines: int = 100) -> str:
@@ -111,7 +113,9 @@ def make_tools(shell: Shell, root: Path, log: Path | None = None) -> list[BaseTo
                     break
         return "\n".join(hits)[:OUTPUT] or "No line contains it."
 
-    functions: list[Callable[..., str]] = [run_command, read_file, list_files, search_text, process_info]
+    functions: list[Callable[..., str]] = [read_file, list_files, search_text, process_info]
+    if protection().name != "none":  # without walls a command could write
+        functions.append(run_command)
     if log is not None:
         functions += [read_log, search_log]
     return [StructuredTool.from_function(_answering(function)) for function in functions]

@@ -26,6 +26,8 @@ class Permit:
     network: bool = False
     machine: bool = False
     """Anything that the person themselves may touch: no walls at all."""
+    read_only: bool = False
+    """Whether the workspace itself may not be written either, but for its own temporary files."""
     readable: tuple[Path, ...] = ()
     """What it may read although it lies in a place that is hidden otherwise."""
 
@@ -109,7 +111,10 @@ def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path) -> list[str]:
     for path in _within(needed, hidden):
         options += "--ro-bind-try", path, path
     workspace = str(permit.workspace.resolve())
-    return [*options, "--bind", workspace, workspace, "--chdir", str(cwd.resolve()), "--", *argv]
+    options += "--ro-bind" if permit.read_only else "--bind", workspace, workspace
+    if permit.read_only:
+        options += "--tmpfs", f"{workspace}/tmp"
+    return [*options, "--chdir", str(cwd.resolve()), "--", *argv]
 
 
 @cache

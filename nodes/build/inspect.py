@@ -21,7 +21,11 @@ def inspect(session: Session, state: State) -> str:
     """Find what the build made: programs in the tree, and modules and programs installed in the workspace's Python."""
     made = find_products(session)
     if not made["programs"] and not made["modules"]:
-        raise StepFailed("The build commands succeeded, but no program and no module was made or installed.")
+        what = "The build commands succeeded, but no program and no module was made or installed."
+        last = session.recipe.get("build")["build"][-1:]
+        failed = StepFailed(what, command=last[0] if last else None, step="build.compile")
+        failed.status = 0
+        raise failed
     session.recipe.put("products", made, "each is a file that the build made, executable or importable")
     sources = snapshot(session.shell.workspace / "source", hashes=True)
     session.recipe.put("good_sources", {name: list(found) for name, found in sources.items()}, "built")

@@ -14,6 +14,7 @@ from nodes.grants import may_use_network
 from nodes.recovery.actions import REFUSED
 from nodes.session import Session, StepFailed
 from nodes.step import step
+from tools.filesystem import files, sha256, snapshot
 
 MENDED = "build.compile"
 
@@ -23,7 +24,8 @@ def replay(session: Session, state: State) -> str:
     """Replay the recipe on the untouched source with a new Python, without the model, if something was mended.
 
     The replay is in place, because builds write their own path into what they make. What a recovery installed on the
-    machine stays; what it put into the workspace is done again. A replay that fails is a failure of the build.
+    machine stays; what it put into the workspace is done again. A replay that fails is a failure of the build, and so
+    is one whose negative control succeeds: what the commands make has to need the source.
     """
     plan = load_plan(session)
     mended = [
@@ -57,12 +59,45 @@ def _fixes(session: Session) -> list[dict[str, Any]]:
     return [fix for fix in session.recipe.get("fixes") or [] if fix["step"] == MENDED]
 
 
-def _again(session: Session, plan: dict[str, Any]) -> float:
-    session.show("  replay from an untouched copy")
+def _bare(session: Session) -> None:
+    """The source with the recipe's edits and a new Python, and nothing else."""
     anew(session)
     shutil.rmtree(session.shell.workspace / "python", ignore_errors=True)
     session.recipe.forget("python_files")
     ensure_python(session)
+
+
+def _needs_no_source(session: Session, plan: dict[str, Any]) -> bool:
+    """The negative control: whether the commands make the very same from sources that are all empty."""
+    made = _contents(session)
+    _bare(session)
+    for path in files(session.tree):
+        if not path.is_symlink():
+            path.write_bytes(b"")
+    try:
+        run_commands(session, commands_of({**plan, "strategy": "clean"}), name="control", watching=False)
+    except StepFailed:
+        return False
+    return _contents(session) == made
+
+
+def _contents(session: Session) -> dict[str, str]:
+    """The hashes of what was made: the programs' files, and the files of the modules."""
+    made, home = find_products(session), session.shell.workspace / "python"
+    places = [folder / name for name in made["programs"] for folder in (session.tree, home / "bin")]
+    found = {path.name: sha256(path) for path in places if path.is_file()}
+    for name, state in snapshot(home, hashes=True).items():
+        if state.sha256 and any(f"/site-packages/{module}" in name for module in made["modules"]):
+            found[name] = state.sha256
+    return found
+
+
+def _again(session: Session, plan: dict[str, Any]) -> float:
+    session.show("  replay from an untouched copy")
+    if _needs_no_source(session, plan):
+        what = "The commands make the very same where all sources are empty: it is not built from this source."
+        raise StepFailed(what, command=commands_of({**plan, "strategy": "clean"})[-1], step=MENDED)
+    _bare(session)
     network = may_use_network(session, MENDED)
     for fix in _fixes(session):
         if fix["kind"] != "command":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from models.errors import Rejected
@@ -106,7 +107,8 @@ def first(situation: Situation, action: Action, command: str) -> Action | None:
 
 
 def set_variable(situation: Situation, action: Action, name: str, value: str) -> Action:
-    """Set a variable; what it was before is kept for taking it back."""
+    """Set a variable; what it was before is kept for taking it back. $PWD stands for the project's folder."""
+    value = re.sub(r"\$(PWD\b|\{PWD\})", lambda _: str(situation.session.tree), value)
     before = (situation.session.recipe.get("variables") or {}).get(name)
     return {**action, "name": name, "value": value, "before": before, "text": f"set {name}={value}"}
 

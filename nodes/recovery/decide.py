@@ -46,6 +46,7 @@ def decide(state: State) -> Command[Literal["retry", "recover", "escalate"]]:
                 answer,
                 kind=diagnosis["kind"],
                 cause=facts(session, failure) or diagnosis["cause"],
+                fix="" if diagnosis["automatic"] else diagnosis["fix"],
                 attempts=told(in_vain(attempts), failure["step"]),
                 left="; ".join(_untried(left, in_vain(attempts))),
                 hint=state.get("hint"),

@@ -143,7 +143,10 @@ def _looked(session: Session, state: State, log: Path) -> str:
     failure = state["failure"]
     assert failure is not None
     shown = f"{failure['command']}\n{failure['what']}\n{fence(session.excerpt(log).text, 'its output')}"
-    return look(session.asker, "diagnosis", shown, make_tools(session.shell, session.tree, log), most)
+    session.looked[str(log)] = look(
+        session.asker, "diagnosis", shown, make_tools(session.shell, session.tree, log), most
+    )
+    return session.looked[str(log)]
 
 
 def _shown(found: dict[str, Any]) -> Iterator[str]:

@@ -8,11 +8,11 @@ from nodes.build.source import edits_of, untouched
 from nodes.recovery.actions import Action
 from nodes.recovery.answers import Remedies, Remedy
 from nodes.recovery.candidates import CLEAN, NETWORK, OMIT, WAIT
-from nodes.recovery.choose import first, package, set_variable
+from nodes.recovery.choose import AROUND, first, package, set_variable
 from nodes.recovery.situation import Situation
 from tools.documents import shell_accepts
 from tools.edits import EditRefused, patched
-from tools.filesystem import listing
+from tools.filesystem import OutsideWorkspace, inside, listing, read_text
 
 FIXED = {"network": NETWORK, "clean": CLEAN, "wait": WAIT}
 
@@ -40,9 +40,10 @@ def find(situation: Situation, offered: dict[str, Action]) -> Action | None:
         cause=situation.diagnosis["cause"],
         facts=situation.cause,
         fix=situation.diagnosis["fix"],
+        looked=session.looked.get(failure["log"] or "", ""),
+        around=_around(situation),
         log=session.excerpt(failure["log"]).text if failure["log"] else failure["what"],
         stated=[text for text, action in offered.items() if action["kind"] == "command"],
-        place=next((text for text, action in offered.items() if action["kind"] == "edit"), ""),
         attempts=situation.history,
         hint=situation.hint,
     )
@@ -50,6 +51,20 @@ def find(situation: Situation, offered: dict[str, Action]) -> Action | None:
         if why_not(situation, offered, remedy) is None and (action := _action(situation, remedy)):
             return action
     return None
+
+
+def _around(situation: Situation) -> str:
+    """The lines of the source about the place that the diagnosis names, numbered."""
+    name, number = situation.diagnosis["file"], situation.diagnosis["line"]
+    try:
+        path = inside(situation.session.tree, name)
+    except OutsideWorkspace:
+        return ""
+    if not name or not number or not path.is_file():
+        return ""
+    lines = read_text(path, 1_000_000).splitlines()
+    span = range(max(1, number - AROUND), min(len(lines), number + AROUND) + 1)
+    return "\n".join([f"{name}:", *(f"{n:>5}| {lines[n - 1]}" for n in span)])
 
 
 def why_not(situation: Situation, offered: dict[str, Action], remedy: Remedy) -> str | None:

@@ -38,7 +38,7 @@ def read(session: Session, state: State) -> str:
         survey = _survey(session, state)
         session.recipe.put("survey", survey, "every command stands in a document or was proposed from the files")
     stated = sum(len(lines) for lines in survey["commands"].values())
-    return f"{survey['summary']} ({stated} commands known, {len(survey['blocks'])} code blocks)"
+    return f"{stated} commands known, {len(survey['blocks'])} code blocks; the model's summary: “{survey['summary']}”"
 
 
 def _survey(session: Session, state: State) -> dict[str, Any]:

@@ -374,3 +374,24 @@ def test_what_stands_before_the_failed_command_in_its_own_block_is_offered(tmp_p
     session.recipe.put("survey", survey, "written for a test")
     offered = [text for text in candidates(session, build_failed(session), []) if "the documents state" in text]
     assert offered == ["run `sh prepare.sh`, which the documents state"]
+
+
+def test_remedies_are_asked_with_the_lines_about_the_place_and_what_was_looked_at(tmp_path: Path) -> None:
+    session, state = begin(tmp_path, remedies={"remedies": [remedy("command", command="true")]})
+    with_source(session, "src/sim.c", SOURCE)
+    state["failure"] = build_failed(session)
+    state["diagnosis"] = {**diagnosed("source_error", BUILD), "file": "src/sim.c", "line": 2, "fix": "Add a semicolon."}
+    session.looked[state["failure"]["log"]] = "read_file(path='README.md'): use SIM_FAST=1"
+    propose(state)
+    asked = session.asker.transcript.records()[0]["messages"][-1]["content"]
+    assert "    2|     int n = 3\n" in asked and "    1| int main(void) {" in asked
+    assert "use SIM_FAST=1" in asked
+    assert "What would mend it: Add a semicolon." in asked
+
+
+def test_the_projects_folder_in_a_variable_is_meant(tmp_path: Path) -> None:
+    found = remedy("variable", name="SIM_HOME", value="$PWD/data:${PWD}")
+    session, state = begin(tmp_path, remedies={"remedies": [found]})
+    state["failure"] = build_failed(session)
+    state["diagnosis"] = diagnosed("unclear", BUILD)
+    assert propose(state)["action"]["value"] == f"{session.tree}/data:{session.tree}"

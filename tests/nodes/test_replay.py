@@ -76,3 +76,25 @@ def test_a_build_in_which_nothing_was_mended_is_its_own_replay(tmp_path: Path) -
     assert compile(state)["failure"] is None and inspect(state)["failure"] is None
     assert "its own replay" in replay(state)["reached"]["build.replay"]
     assert is_verified(session)
+
+
+def test_a_product_that_does_not_need_the_source_is_not_built_from_it(tmp_path: Path) -> None:
+    session, state = source(tmp_path, HONEST)
+    forged = "printf '#!/bin/sh\\necho VERIFIED\\n' > sim; chmod +x sim"
+    session.recipe.put("build", {"configure": [], "build": [forged], "strategy": "clean"}, "not yet built")
+    state = {**state, "attempts": [waited()]}
+    assert compile(state)["failure"] is None and inspect(state)["failure"] is None
+
+    found = replay(state)
+
+    assert "not built from this source" in found["failure"]["what"]
+    assert (found["failure"]["step"], found["failure"]["command"]) == ("build.compile", forged)
+    assert not is_verified(session)
+
+
+def test_a_build_that_makes_nothing_goes_back_to_its_commands(tmp_path: Path) -> None:
+    session, state = source(tmp_path, HONEST)
+    session.recipe.put("build", {"configure": [], "build": ["true"], "strategy": "clean"}, "not yet built")
+    assert compile(state)["failure"] is None
+    found = inspect(state)
+    assert (found["at"], found["failure"]["command"]) == ("build.compile", "true")

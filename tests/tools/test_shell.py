@@ -126,6 +126,25 @@ def test_tools_read_list_and_search(shell: Shell, tree: Path) -> None:
     assert call(shell, tree, "search_text", text="root:") == "No line contains it."
 
 
+@walled
+def test_what_a_tool_runs_cannot_change_the_workspace(shell: Shell, tree: Path) -> None:
+    answer = call(
+        shell, tree, "run_command", command="rm -f README; echo x > lib/a.c; echo t > $TMPDIR/t && cat $TMPDIR/t"
+    )
+    assert "Read-only file system" in answer and answer.rstrip().endswith("t")
+    assert (tree / "README").exists() and (tree / "lib" / "a.c").read_text().startswith("int Main")
+    assert not (shell.workspace / "tmp" / "t").exists()
+
+
+def test_the_whole_log_can_be_read_and_searched(shell: Shell, tree: Path, tmp_path: Path) -> None:
+    log = tmp_path / "build.log"
+    log.write_text("".join(f"step {number}\n" for number in range(1, 5001)))
+    tools = {tool.name: tool for tool in make_tools(shell, tree, log)}
+    assert tools["read_log"].invoke({"offset": 4000, "lines": 2}) == " 4000| step 4000\n 4001| step 4001"
+    assert tools["read_log"].invoke({"offset": 9000}) == "It ends before."
+    assert tools["search_log"].invoke({"text": "STEP 4999"}) == " 4999| step 4999"
+
+
 def test_tools_run_commands_and_say_how_they_ended(shell: Shell, tree: Path) -> None:
     answer = call(shell, tree, "run_command", command="ls; exit 3")
     assert answer.startswith("It ended with exit status 3")
