@@ -17,6 +17,9 @@ from configs.settings import load_settings
 from tools.sandbox import Permit
 from tools.shell import Shell
 
+PLAUSIBLE = Path(__file__).with_name("plausible")
+"""What the checks judge counts by."""
+
 
 class Place:
     """A case laid out in ``folder``.
@@ -51,7 +54,7 @@ class Place:
         """Whether what was built in ``tree`` really works."""
         with surroundings(self.environment):
             shell = self.shell(workspace)
-            permit = Permit(shell.workspace, readable=(self.case.folder,))
+            permit = Permit(shell.workspace, readable=(self.case.folder, PLAUSIBLE))
             return shell.run([str(self.case.folder / "check")], name="check", cwd=tree, permit=permit, timeout_s=60).ok
 
     def with_python(self, workspace: Path) -> None:

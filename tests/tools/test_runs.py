@@ -33,7 +33,7 @@ def test_updates_are_kept(runs: Runs) -> None:
     assert (run.status, run.exit_code) == ("verified", 0)
     again = runs.open(run.id)
     assert (again.status, again.exit_code, again.name) == ("verified", 0, "n")
-    assert again.facts["updated"] > again.facts["created"]
+    assert again.facts["updated"] >= again.facts["created"]
 
 
 def test_runs_are_listed_and_opened_by_a_part_of_their_id(runs: Runs) -> None:
