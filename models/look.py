@@ -43,7 +43,8 @@ def look(asker: Asker, question: str, shown: str, tools: Sequence[BaseTool], mos
     front = f"Question: look\n{INVITED.format(most=most)}"
     messages: list[BaseMessage] = [SystemMessage(front), HumanMessage(shown)]
     seen: list[str] = []
-    while len(seen) < most:
+    used = 0
+    while used < most:
         reply = _request(asker, question, messages, tools)
         if reply is None or not reply.tool_calls:
             break
@@ -51,7 +52,8 @@ def look(asker: Asker, question: str, shown: str, tools: Sequence[BaseTool], mos
         for call in reply.tool_calls:
             tool = by_name.get(call["name"])
             arguments = ", ".join(f"{key}={value!r}" for key, value in call["args"].items())
-            if len(seen) == most:
+            used += 1
+            if used > most:
                 said = "No more calls."
             elif tool is None:
                 said = f"There is no tool {call['name']!r}."

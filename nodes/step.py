@@ -31,7 +31,8 @@ def step(phase: str) -> Callable[[Work], Node]:
             try:
                 settled = work(session, state)
             except StepFailed as failed:
-                at = failed.step or name
+                # A step that the person skipped cannot be mended: then it is this one that failed.
+                at = failed.step if failed.step and failed.step not in state.get("skipped", []) else name
                 failure = Failure(
                     phase=phase,
                     step=at,

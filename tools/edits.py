@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
-from tools.filesystem import OutsideWorkspace, inside
+from tools.filesystem import inside
 
 
 class Edit(TypedDict):
@@ -35,12 +35,11 @@ def apply_edit(text: str, edit: Mapping[str, Any]) -> str:
     if old == new:
         raise EditRefused("The edit changes nothing.")
     if line is not None:
-        lines = text.splitlines(keepends=True)
-        if not 1 <= line <= len(lines) or lines[line - 1].rstrip("\r\n") != old:
+        lines = text.split("\n")
+        if not 1 <= line <= len(lines) or lines[line - 1].rstrip("\r") != old:
             raise EditRefused(f"Line {line} of {edit['file']} is not {old!r}.")
-        end = lines[line - 1][len(old) :]
-        lines[line - 1] = new + end
-        return "".join(lines)
+        lines[line - 1] = new + lines[line - 1][len(old) :]
+        return "\n".join(lines)
     if not old or text.count(old) != 1:
         times = text.count(old) if old else 0
         raise EditRefused(f"The text to replace stands {times} times in {edit['file']}; it has to stand there once.")
@@ -55,13 +54,13 @@ def patched(root: Path, edits: Iterable[Mapping[str, Any]]) -> dict[str, bytes]:
     """
     texts: dict[str, str] = {}
     for edit in edits:
-        name = edit["file"]
-        if name not in texts:
-            try:
-                path = inside(root, name)
+        try:
+            path = inside(root, edit["file"])
+            name = path.relative_to(root.resolve()).as_posix()
+            if name not in texts:
                 texts[name] = path.read_bytes().decode()
-            except (OSError, UnicodeDecodeError, OutsideWorkspace) as error:
-                raise EditRefused(f"{name} is no text file of the source.") from error
+        except (OSError, ValueError) as error:
+            raise EditRefused(f"{edit['file']} is no text file of the source.") from error
         texts[name] = apply_edit(texts[name], edit)
     return {name: text.encode() for name, text in texts.items()}
 

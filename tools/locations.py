@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 from tools.filesystem import files, read_text
 
-PLACE = re.compile(r"(?P<path>[\w.+@~/\\-]*\w)[\"'`]?(?:\s*[:(,]\s*(?:line\s+|l\.)?|\s+line\s+)(?P<line>\d{1,6})\b")
+PLACE = re.compile(
+    r"(?<![\w.+@~/\\-])(?P<path>[\w.+@~/\\-]{0,300}\w)[\"'`]?(?:\s*[:(,]\s*(?:line\s+|l\.)?|\s+line\s+)(?P<line>\d{1,6})\b"
+)
 """A path with a number after it, in the ways in which tools write one: ``a.c:3``, ``a.c(3)``, ``"a.py", line 3``."""
 
 

@@ -7,7 +7,7 @@ from functools import wraps
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from tools.filesystem import OutsideWorkspace, files, inside, listing, read_text
+from tools.filesystem import files, inside, listing, read_text
 from tools.sandbox import Permit, protection
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _answering(function: Callable[..., str]) -> Callable[..., str]:
     def answer(*args: Any, **kwargs: Any) -> str:
         try:
             return function(*args, **kwargs)
-        except (OutsideWorkspace, OSError) as error:
+        except (OSError, ValueError) as error:  # OutsideWorkspace is a ValueError
             return f"Not possible: {error}"
 
     return answer

@@ -61,7 +61,7 @@ def _guesses(reading: Reading) -> Iterable[str]:
         for total in wholes or (None,):
             words = _general(reading.words, done, total)
             if after.strip():
-                yield rf"^{_around(before)}{words}\s*(?P<doing>.*)$"
+                yield rf"^{_around(before)}{words}[^\w\s]*\s*(?P<doing>.*)$"
             else:
                 yield rf"^(?P<doing>.*?)\s*{words}\s*$"
 
@@ -71,18 +71,21 @@ def _general(words: str, done: re.Match[str], total: re.Match[str] | None) -> st
     parts = []
     for match in re.finditer(r"\d+|\s+|[^\d\s]+", words):
         if match.span() == done.span():
-            parts.append(r"(?P<done>\d+)")
+            parts.append(r"(?P<done>\d+)(?!\d)")
         elif total and match.span() == total.span():
-            parts.append(r"(?P<total>\d+)")
+            parts.append(r"(?P<total>\d+)(?!\d)")
         elif match[0].isspace():
-            parts.append(r"\s*")
+            parts.append(r"\s+" if parts and parts[-1].endswith((r"\d)", r"\d+")) else r"\s*")
         else:
             parts.append(r"\d+" if match[0].isdigit() else re.escape(match[0]) + r"\s*")
     return "".join(parts)
 
 
 def _around(before: str) -> str:
-    return r".*?" if before.strip() else r"\s*"
+    """What stands before the words: its signs as they are; where words stand there, any, up to a number of its own."""
+    if re.search(r"\w", before):
+        return r".*?(?<![\w/])"
+    return r"\s*" + "".join(re.escape(sign) + r"\s*" for sign in before.split())
 
 
 def read(pattern: str, line: str) -> Reading | None:

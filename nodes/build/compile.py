@@ -14,7 +14,7 @@ from nodes.build.strategy import ask_strategy, begin, changed_sources, complaint
 from nodes.grants import may_use_network
 from nodes.session import Session, StepFailed
 from nodes.step import step
-from tools.filesystem import inside, snapshot
+from tools.filesystem import OutsideWorkspace, inside, snapshot
 
 
 @step("build")
@@ -114,7 +114,13 @@ def run_commands(session: Session, commands: list[str], *, name: str, watching: 
         seconds += finished.seconds
         if not finished.ok:
             raise StepFailed(f"`{command}` failed. {finished.in_words}", finished, command)
-        cwd = inside(session.shell.workspace, where.read_text().strip())
+        try:
+            cwd = inside(session.shell.workspace, where.read_text().strip())
+        except (OSError, OutsideWorkspace) as error:
+            what = f"`{command}` ended the shell, or in a folder outside the workspace, where nothing can be built."
+            raise StepFailed(what, finished, command) from error
+        finally:
+            where.unlink(missing_ok=True)
     return seconds
 
 

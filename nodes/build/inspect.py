@@ -10,7 +10,7 @@ from graph.state import State
 from nodes.build.plan import made_by_build
 from nodes.session import Session, StepFailed
 from nodes.step import step
-from tools.filesystem import read_text, snapshot
+from tools.filesystem import read_text, sha256, snapshot
 
 MODULE = re.compile(r"lib/python[\d.]+/site-packages/(?:([A-Za-z]\w*)/.*|([A-Za-z]\w*)(?:\.\S+)?\.(?:py|so))")
 """A file of an installed package, or an installed module."""
@@ -27,6 +27,7 @@ def inspect(session: Session, state: State) -> str:
         failed.status = 0
         raise failed
     session.recipe.put("products", made, "each is a file that the build made, executable or importable")
+    session.recipe.put("product_hashes", product_hashes(session), "of the files that were made")
     sources = snapshot(session.shell.workspace / "source", hashes=True)
     session.recipe.put("good_sources", {name: list(found) for name, found in sources.items()}, "built")
     return f"{len(made['programs'])} programs and {len(made['modules'])} modules were made"
@@ -40,6 +41,18 @@ def find_products(session: Session) -> dict[str, list[str]]:
     new = [path for path in snapshot(home) if path not in old]
     scripts = [Path(path).name for path in new if Path(path).parent == Path("bin") and _is_program(home / path)]
     return {"programs": scripts + programs, "modules": _modules(session, new)}
+
+
+def product_hashes(session: Session) -> dict[str, str]:
+    """The hashes of the programs' files and of the modules' files, without what an interpreter writes beside them."""
+    made, home = find_products(session), session.shell.workspace / "python"
+    places = [folder / name for name in made["programs"] for folder in (session.tree, home / "bin")]
+    found = {path.name: sha256(path) for path in places if path.is_file()}
+    for name, state in snapshot(home, hashes=True).items():
+        of_module = any(f"/site-packages/{module}" in name for module in made["modules"])
+        if of_module and state.sha256 and "__pycache__" not in name and ".dist-info/" not in name:
+            found[name] = state.sha256
+    return found
 
 
 def named_products(session: Session) -> list[str]:

@@ -23,6 +23,8 @@ from tools.progress import Reading, explains, pattern_of, read, shape
 TICK_S = 1.0
 SOON_S = 2.0
 """The least time between two readings, however significant what is printed."""
+SLOWER, SELDOM_S = 1.5, 60.0
+"""Where the lines tell no progress, each reading comes this much later than the one before, up to so many seconds."""
 NEWEST, KEPT = 6, 4000
 """Lines that the model is shown, and lines that a pattern is tried on."""
 DEFIED = 20
@@ -114,15 +116,15 @@ class Monitor:
 
     def _watch(self) -> None:
         asked = time.monotonic()
-        still_told = False
+        patience = self._still_s
         while not self._ended.wait(TICK_S):
             self.movement.sample()
-            still = self.movement.still_s >= self._still_s
-            since = time.monotonic() - asked
-            if still and not still_told:
-                still_told = True
-            elif not self._due(since):
-                still_told = still_told and still
+            still = self.movement.still_s >= patience
+            if still:
+                patience = 2 * self.movement.still_s  # asked again once it has been still for twice as long
+            elif self.movement.still_s < self._still_s:
+                patience = self._still_s
+            if not still and not self._due(time.monotonic() - asked):
                 continue
             self._new = self._significant = 0
             if not self._ask(still):
@@ -165,7 +167,11 @@ class Monitor:
             return True  # a reading that does not stand is none; the next may
         except (ModelError, KeyboardInterrupt):
             return False  # the command goes on without a reader; the journal has the reason
+        if self._ended.is_set():
+            return False  # what it says is of a command that is over
         self._take(answer, lines)
+        if not self._pattern:
+            self._every = min(self._every * SLOWER, SELDOM_S)
         return True
 
     def _take(self, answer: BuildProgress, lines: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,8 @@ def made_by_build(session: Session) -> list[Path]:
 def remove_made(session: Session, made: list[Path]) -> int:
     """Remove what the run made, and folders that are empty then. Nothing of the source is touched."""
     for path in made:
+        if not os.access(path.parent, os.W_OK):
+            path.parent.chmod(path.parent.stat().st_mode | 0o700)
         path.unlink(missing_ok=True)
     for folder in sorted({path.parent for path in made}, key=lambda path: len(path.parts), reverse=True):
         while folder != session.tree and folder.is_dir() and not any(folder.iterdir()):

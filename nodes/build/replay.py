@@ -7,14 +7,14 @@ from typing import Any
 
 from graph.state import State
 from nodes.build.compile import commands_of, ensure_python, run_commands
-from nodes.build.inspect import find_products
+from nodes.build.inspect import find_products, product_hashes
 from nodes.build.plan import load_plan, save_plan
 from nodes.build.source import anew
 from nodes.grants import may_use_network
 from nodes.recovery.actions import REFUSED
 from nodes.session import Session, StepFailed
 from nodes.step import step
-from tools.filesystem import files, sha256, snapshot
+from tools.filesystem import files, write_atomic
 
 MENDED = "build.compile"
 
@@ -28,10 +28,7 @@ def replay(session: Session, state: State) -> str:
     is one whose negative control succeeds: what the commands make has to need the source.
     """
     plan = load_plan(session)
-    mended = [
-        attempt for attempt in state.get("attempts", []) if attempt["step"] == MENDED and attempt["outcome"] != REFUSED
-    ]
-    if not mended:
+    if not _mended(session, state, plan):
         settled = "nothing was mended, so the build is its own replay"
     elif (key := _key(session, plan)) == session.recipe.get("replayed"):
         settled = "replayed before from an untouched copy"
@@ -42,6 +39,15 @@ def replay(session: Session, state: State) -> str:
     session.recipe.forget("complaint")
     save_plan(session, {**plan, "strategy": None}, "exit status 0 of every command, products and a clean replay")
     return settled
+
+
+def _mended(session: Session, state: State, plan: dict[str, Any]) -> bool:
+    """Whether a recovery did anything for the build, in this run or in one before that never came here."""
+    tried = (attempt for attempt in state.get("attempts", []) if attempt["step"] == MENDED)
+    stated = session.recipe.get("survey")["commands"]
+    changed = [plan["configure"], plan["build"]] != [stated["configure"], stated["build"]]
+    kept = session.recipe.get("edits") or session.recipe.get("variables") or _fixes(session)
+    return bool(kept) or changed or any(attempt["outcome"] != REFUSED for attempt in tried)
 
 
 def _key(session: Session, plan: dict[str, Any]) -> dict[str, Any]:
@@ -69,27 +75,33 @@ def _bare(session: Session) -> None:
 
 def _needs_no_source(session: Session, plan: dict[str, Any]) -> bool:
     """The negative control: whether the commands make the very same from sources that are all empty."""
-    made = _contents(session)
+    made = session.recipe.get("product_hashes")
     _bare(session)
     for path in files(session.tree):
         if not path.is_symlink():
-            path.write_bytes(b"")
+            write_atomic(path, b"")
     try:
-        run_commands(session, commands_of({**plan, "strategy": "clean"}), name="control", watching=False)
+        _run(session, plan, "control")
+        return bool(made) and product_hashes(session) == made
     except StepFailed:
         return False
-    return _contents(session) == made
+    finally:
+        _bare(session)
 
 
-def _contents(session: Session) -> dict[str, str]:
-    """The hashes of what was made: the programs' files, and the files of the modules."""
-    made, home = find_products(session), session.shell.workspace / "python"
-    places = [folder / name for name in made["programs"] for folder in (session.tree, home / "bin")]
-    found = {path.name: sha256(path) for path in places if path.is_file()}
-    for name, state in snapshot(home, hashes=True).items():
-        if state.sha256 and any(f"/site-packages/{module}" in name for module in made["modules"]):
-            found[name] = state.sha256
-    return found
+def _run(session: Session, plan: dict[str, Any], name: str) -> float:
+    """Do again what recovery ran, then the plan's commands.
+
+    Raises:
+        StepFailed: if one of them does not end with exit status 0.
+    """
+    network = may_use_network(session, MENDED)
+    for fix in _fixes(session):
+        if fix["kind"] == "command":
+            finished = session.command(fix["command"], name=name, network=network or bool(fix.get("network")))
+            if not finished.ok:
+                raise StepFailed(f"`{fix['command']}` failed. {finished.in_words}", finished, fix["command"])
+    return run_commands(session, commands_of({**plan, "strategy": "clean"}), name=name, watching=False)
 
 
 def _again(session: Session, plan: dict[str, Any]) -> float:
@@ -97,17 +109,8 @@ def _again(session: Session, plan: dict[str, Any]) -> float:
     if _needs_no_source(session, plan):
         what = "The commands make the very same where all sources are empty: it is not built from this source."
         raise StepFailed(what, command=commands_of({**plan, "strategy": "clean"})[-1], step=MENDED)
-    _bare(session)
-    network = may_use_network(session, MENDED)
-    for fix in _fixes(session):
-        if fix["kind"] != "command":
-            continue
-        finished = session.command(fix["command"], name="replay", network=network or bool(fix.get("network")))
-        if not finished.ok:
-            what = f"`{fix['command']}` failed in the replay. {finished.in_words}"
-            raise StepFailed(what, finished, fix["command"], step=MENDED)
     try:
-        seconds = run_commands(session, commands_of({**plan, "strategy": "clean"}), name="replay", watching=False)
+        seconds = _run(session, plan, "replay")
     except StepFailed as failed:
         failed.what, failed.step = f"In the replay from an untouched copy {failed.what}", MENDED
         raise

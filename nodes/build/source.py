@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -44,7 +45,10 @@ def refresh(session: Session, names: Iterable[Path] | None = None) -> None:
 
 def anew(session: Session) -> None:
     """A tree that is the source with the recipe's edits, and nothing else."""
-    shutil.rmtree(session.tree, ignore_errors=True)
+    if session.tree.exists():
+        for folder, _, _ in os.walk(session.tree):
+            Path(folder).chmod(0o755)  # a build may have made folders that cannot be written
+        shutil.rmtree(session.tree)
     refresh(session)
 
 

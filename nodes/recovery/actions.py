@@ -9,7 +9,7 @@ from typing import Any
 
 from nodes.build.plan import load_plan, made_by_build, remove_made, save_plan
 from nodes.build.source import add_edit, drop_edit
-from nodes.grants import grant_network
+from nodes.grants import grant_network, may_use_network
 from nodes.recovery.facts import refused
 from nodes.session import Session
 from tools.edits import EditRefused
@@ -21,7 +21,8 @@ REFUSED = "not permitted by the person"
 NO_NETWORK = "it failed: it tried to use the network, and it had none"
 
 Action = dict[str, Any]
-"""``kind``, ``text`` (what the person is told), ``step`` (what it shall mend), ``risk``, ``chance``, ``changes``, and
+"""``kind``, ``text`` (what the person is told), ``step`` (what it shall mend), ``seen`` (the line of failure that it is
+for), ``risk``, ``chance``, ``changes``, and
 
     network    the failed step's commands may use the network
     install    ``package``, ``command``
@@ -41,7 +42,9 @@ def permit_of(session: Session, action: Mapping[str, Any]) -> Permit:
     kind = action["kind"]
     return Permit(
         session.shell.workspace,
-        network=kind == "network" or bool(action.get("network")),
+        network=kind == "network"
+        or bool(action.get("network"))
+        or (kind == "replace" and may_use_network(session, action["step"])),
         machine=kind == "install",
     )
 

@@ -152,7 +152,7 @@ class Variable(BaseModel):
 class NewLine(BaseModel):
     """What stands in the place of a line."""
 
-    line: str = Field(max_length=300)
+    line: str = Field(max_length=300, pattern=r"^[^\r\n]*$")
 
 
 class Missing(BaseModel):

@@ -60,11 +60,13 @@ def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> d
             found[CLEAN] = {"kind": "clean"}
         if failure["command"]:
             found[OTHER] = {"kind": "replace"}
+        if step == "build.compile" and failure["log"]:
             found[VARIABLE] = {"kind": "variable"}
         if step == "build.compile" and failure["command"] and (made := named_products(session)):
             text = f"{OMIT} `{failure['command']}`: the documents name {made[0]}, which is made already"
             found[text] = {"kind": "omit", "old": failure["command"]}
-        if place := place_of(session, failure):
+        if step == "build.compile" and (place := place_of(session, failure)):
+            # Numbered and read in the tree, where earlier edits are.
             found[f"edit line {place.line} of {place.file}: {place.text.strip()[:80]}"] = {
                 "kind": "edit",
                 "file": place.file,
@@ -105,8 +107,9 @@ def place_of(session: Session, failure: Failure) -> Location | None:
     found = session.excerpt(failure["log"])
     lines = found.text.splitlines()
     at = next((i for i, line in enumerate(lines) if line.strip().startswith(f"{found.failure_line}|")), 0)
+    near = "\n".join(lines[max(0, at - NEAR) : at + NEAR + 1])
     own = untouched(session)
-    return next(locations("\n".join(lines[max(0, at - NEAR) : at + NEAR + 1]), own), None) if own.is_dir() else None
+    return next((place for place in locations(near, session.tree) if (own / place.file).is_file()), None)
 
 
 def _stated(session: Session, failure: Failure) -> list[str]:

@@ -179,8 +179,12 @@ def _edited(situation: Situation, action: Action) -> Action:
     session, number, old = situation.session, int(action["line"]), str(action["old"])
     lines = read_text(session.tree / action["file"], 1_000_000).splitlines()
 
+    tried = [done["edit"]["new"].strip() for done in situation.mine if done["kind"] == "edit"]
+
     def other(answer: NewLine) -> str | None:
-        return "The line is as it was." if answer.line.strip() == old.strip() else None
+        if answer.line.strip() == old.strip():
+            return "The line is as it was."
+        return "This line was tried and did not help." if answer.line.strip() in tried else None
 
     span = range(max(1, number - AROUND), min(len(lines), number + AROUND) + 1)
     new = session.ask(

@@ -78,12 +78,18 @@ def _ended(session: Session, failure: Failure, attempts: list[Attempt]) -> tuple
             # A replacement that succeeded did something: what it is good for is not settled yet.
             worked = action["kind"] == "replace" and failure["status"] == 0
             attempt = ended(attempt, f"then {'the same' if same else 'another'} failure: {failure['what'][:160]}")
-            if same and not worked and undo(session, action):
+            # The same words of another line may be told after an edit that was right.
+            other = action["kind"] == "edit" and action.get("seen") != _failure_line(session, failure)
+            if same and not worked and not other and undo(session, action):
                 session.say(f"  taken back: {action['text']}", step="recovery.diagnose")
                 if action["kind"] == "replace":
                     failure = Failure(**{**failure, "command": action["old"]})
         closed.append(attempt)
     return closed, failure
+
+
+def _failure_line(session: Session, failure: Failure) -> str | None:
+    return session.excerpt(failure["log"]).failure if failure["log"] else None
 
 
 def _quoted(session: Session, state: State, attempts: list[Attempt]) -> dict[str, Any]:

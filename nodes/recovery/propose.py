@@ -8,7 +8,7 @@ from graph.state import State
 from models.errors import BudgetSpent, Rejected
 from nodes.recovery import choose, remedies
 from nodes.recovery.actions import Action
-from nodes.recovery.candidates import candidates, plain
+from nodes.recovery.candidates import RUNS_COMMANDS, candidates, plain
 from nodes.recovery.situation import Situation
 from nodes.session import session_of
 
@@ -29,7 +29,7 @@ def propose(state: State) -> dict[str, Any]:
     else:
         action = None
         # Where no remedy of its own stands, a model that can write still chooses among what is really there.
-        free = session.asker.form == "free" and failure["command"]
+        free = session.asker.form == "free" and failure["command"] and failure["step"] in RUNS_COMMANDS
         for find in (remedies.find, choose.find) if free else (choose.find,):
             try:
                 action = action or find(situation, offered)
@@ -42,4 +42,5 @@ def propose(state: State) -> dict[str, Any]:
         f"  proposed: {action['text']} (risk {action['risk']}, chance {action['chance']} %{changes})",
         step="recovery.propose",
     )
-    return {"action": {**action, "step": failure["step"]}}
+    seen = session.excerpt(failure["log"]).failure if failure["log"] else None
+    return {"action": {**action, "step": failure["step"], "seen": seen}}

@@ -70,6 +70,8 @@ def _around(situation: Situation) -> str:
 def why_not(situation: Situation, offered: dict[str, Action], remedy: Remedy) -> str | None:
     """Why a remedy cannot be carried out, as a sentence for the model; None where it can."""
     kind = remedy.kind
+    if kind in ("edit", "variable") and situation.failure["step"] != "build.compile":
+        return f"{kind} changes the build, and what failed is not the build."
     if kind in FIXED:
         return None if FIXED[kind] in offered else f"{kind} was tried on this failure, or there is nothing for it."
     if kind == "omit" and not any(action["kind"] == "omit" for action in offered.values()):

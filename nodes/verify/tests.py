@@ -60,7 +60,7 @@ def tests(session: Session, state: State) -> str:
             {"command": command, "ok": finished.ok, "results": results.model_dump()},
             f"{finished.in_words} {total}",
         )
-        if results.failed:
+        if results.failed or not results.passed or not finished.ok:
             names = f" ({', '.join(results.failed_names[:5])})" if results.failed_names else ""
             return f"RESERVATION: {total} by `{command}`{names}; the project's own tests do not all pass"
         return f"{total} by `{command}`, exit status 0"

@@ -59,7 +59,7 @@ def test_it_is_bounded_and_a_tool_that_is_not_there_is_said(tmp_path: Path, make
     ]
     asker = scripted(tmp_path, make_asker, rules)
     seen = look(asker, "diagnosis", "make failed", tools(), 3)
-    assert seen.count("read_log(") == 3
+    assert seen.count("read_log(") == 2
     assert "Not possible" in seen
     assert "There is no tool 'no_such'" in json.dumps(make_asker.transcript.records()[1]["messages"])
 

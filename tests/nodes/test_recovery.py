@@ -395,3 +395,31 @@ def test_the_projects_folder_in_a_variable_is_meant(tmp_path: Path) -> None:
     state["failure"] = build_failed(session)
     state["diagnosis"] = diagnosed("unclear", BUILD)
     assert propose(state)["action"]["value"] == f"{session.tree}/data:{session.tree}"
+
+
+def test_an_edit_is_kept_where_the_same_words_are_told_of_another_line(tmp_path: Path) -> None:
+    session, state = small(tmp_path, symptom={"kind": "source_error", "cause": "A semicolon is missing."})
+    with_source(session, "src/sim.c", SOURCE)
+    edit = {"file": "src/sim.c", "line": 2, "old": "    int n = 3", "new": "    int n = 3;"}
+    action = {"kind": "edit", "edit": edit, "text": "edit line 2", "step": "build.compile", "seen": BUILD}
+    state["failure"] = build_failed(session)
+    done = carry_out(granted(state, action))
+    state |= {"failure": build_failed(session, BUILD.replace(":2:", ":3:")), "attempts": done["attempts"]}
+
+    diagnose(state)
+
+    assert (session.tree / "src/sim.c").read_text() == SOURCE.replace("n = 3", "n = 3;")
+
+
+@pytest.mark.parametrize("kind", ["edit", "variable"])
+def test_what_changes_the_build_is_no_remedy_for_a_failed_test(tmp_path: Path, kind: str) -> None:
+    fields = {"name": "A", "value": "1", "file": "src/sim.c", "old": "int n = 3", "new": "int n = 4;"}
+    session, state = begin(
+        tmp_path, remedies={"remedies": [remedy(kind, **fields)]}, action={"action": WAIT, "risk": "low", "chance": 1}
+    )
+    with_source(session, "src/sim.c", SOURCE)
+    state["failure"] = failed(session, "1 test failed\n")
+    state["diagnosis"] = diagnosed("wrong_result", "1 test failed")
+    assert propose(state)["action"]["kind"] == "wait"
+    assert "what failed is not the build" in session.asker.transcript.records()[0]["oracle"]
+    assert not any(action["kind"] in (kind, "omit") for action in candidates(session, state["failure"], []).values())

@@ -31,6 +31,9 @@ def source(folder: Path, script: str) -> tuple[Any, Any]:
         (workspace / name).mkdir()
         (workspace / name / "build.sh").write_text(f"{script}printf '#!/bin/sh\\n' > sim && chmod +x sim\n")
     session.recipe.put("build", {"configure": [], "build": ["sh build.sh"], "strategy": "clean"}, "not yet built")
+    survey = session.recipe.get("survey")
+    survey["commands"]["build"] = ["sh build.sh"]
+    session.recipe.put("survey", survey, "written for a test")
     return session, state
 
 
@@ -98,3 +101,19 @@ def test_a_build_that_makes_nothing_goes_back_to_its_commands(tmp_path: Path) ->
     assert compile(state)["failure"] is None
     found = inspect(state)
     assert (found["at"], found["failure"]["command"]) == ("build.compile", "true")
+
+
+def test_a_step_that_the_person_skipped_is_not_failed_again_by_a_later_one(tmp_path: Path) -> None:
+    session, state = source(tmp_path, HONEST)
+    session.recipe.put("build", {"configure": [], "build": ["true"], "strategy": "clean"}, "not yet built")
+    found = inspect({**state, "skipped": ["build.compile"]})
+    assert found["at"] == found["failure"]["step"] == "build.inspect"
+
+
+def test_what_a_run_mended_that_never_came_here_is_replayed_by_the_next(tmp_path: Path) -> None:
+    session, state = source(tmp_path, HONEST)
+    session.recipe.put(
+        "fixes", [{"kind": "command", "step": "build.compile", "command": "true", "text": "x"}], "passed"
+    )
+    assert compile(state)["failure"] is None and inspect(state)["failure"] is None
+    assert "built again from an untouched copy" in replay(state)["reached"]["build.replay"]

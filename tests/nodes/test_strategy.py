@@ -29,7 +29,9 @@ def built(folder: Path, makefile: str = MAKEFILE, **answers: Any) -> tuple[Any, 
     (source / "Makefile").write_text(makefile)
     (source / "sim.sh").write_text("#!/bin/sh\necho one\n")
     (source / "notes.txt").write_text("one")
-    session.recipe.put("survey", {**session.recipe.get("survey"), "key_files": ["Makefile"]}, "written for a test")
+    survey = {**session.recipe.get("survey"), "key_files": ["Makefile"]}
+    survey["commands"]["build"] = ["make"]
+    session.recipe.put("survey", survey, "written for a test")
     session.recipe.put("build", {"configure": [], "build": ["make"], "strategy": None}, "not yet built")
     (session.shell.workspace / "python" / "bin").mkdir(parents=True)
     (session.shell.workspace / "python" / "bin" / "python").touch()

@@ -16,7 +16,7 @@ def reading(line: str, words: str, done: int, total: int, doing: str = "") -> Re
             reading("[ 12/80] CXX src/a.o", "12/80", 12, 80),
             reading("[13/80] CXX src/b.o", "13/80", 13, 80),
             "[ 40/80] Linking libsim.so",
-            (40, 80, "] Linking libsim.so"),
+            (40, 80, "Linking libsim.so"),
         ),
         (
             reading("[ 45%] Building C object b.c.o", "[ 45%]", 45, 100),
@@ -77,3 +77,10 @@ def test_a_pattern_has_to_read_every_line_that_looks_like_its_own() -> None:
 
 def test_numbers_and_spaces_do_not_count_in_a_shape() -> None:
     assert shape("[ 12/80]  CXX") == shape("[1/8] CXX") == "[#/#] CXX" or shape("[ 12/80]") == "[ #/#]"
+
+
+def test_a_pattern_takes_no_path_for_progress_and_no_time_for_many_digits() -> None:
+    pattern = pattern_of([reading("[ 12/80] CXX a.o", "12/80", 12, 80), reading("[13/80] CXX b.o", "13/80", 13, 80)])
+    assert pattern and read(pattern, "cc -I/usr/lib/gcc/11/12 -c a.c") is None
+    many = pattern_of([reading("1 2 3 4 x", "1 2 3 4", 1, 2), reading("2 2 3 4 y", "2 2 3 4", 2, 2)])
+    assert many and read(many, "1" * 5000) is None
