@@ -146,7 +146,7 @@ class Variable(BaseModel):
     """An environment variable and its value."""
 
     name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=60)
-    value: str = Field(max_length=200)
+    value: str = Field(min_length=1, max_length=200)
 
 
 class NewLine(BaseModel):

@@ -81,7 +81,13 @@ def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> d
         for attempt in attempts
         if attempt["signature"] == mark and attempt["action"]["kind"] not in FAMILIES
     }
-    return {text: action for text, action in found.items() if text not in tried}
+    ran = {done["action"].get("command") for done in mine if done["outcome"] != NO_NETWORK}
+    return {
+        text: action
+        for text, action in found.items()
+        if text not in tried
+        and not (action["kind"] == "command" and "restores" not in action and action["command"] in ran)
+    }
 
 
 def _evident(session: Session, failure: Failure, mine: list[Attempt]) -> Iterator[tuple[str, Action]]:

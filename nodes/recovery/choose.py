@@ -26,7 +26,9 @@ def find(situation: Situation, offered: dict[str, Action]) -> Action | None:
         BudgetSpent: if the run may make no more calls.
     """
     session = situation.session
-    offered = dict(offered)
+    # Waiting helps against faults that pass; where the model took it for another, anything else comes before.
+    passes = situation.diagnosis["kind"] in ("passing_fault", "unclear")
+    offered = {text: action for text, action in offered.items() if passes or action["kind"] != "wait"}
     while offered:
         text, rated = _chosen(situation, list(offered))
         text = _least(offered, text)

@@ -301,7 +301,7 @@ def test_a_remedy_that_cannot_be_carried_out_goes_back_with_a_sentence(
     with_source(session, "src/sim.c", SOURCE)
     grant_network(session, "build.compile")
     state["failure"] = build_failed(session)
-    state["diagnosis"] = diagnosed("source_error", BUILD)
+    state["diagnosis"] = diagnosed("unclear", BUILD)
 
     # It then chooses among what is really there.
     assert propose(state)["action"]["kind"] == "wait"
@@ -419,7 +419,28 @@ def test_what_changes_the_build_is_no_remedy_for_a_failed_test(tmp_path: Path, k
     )
     with_source(session, "src/sim.c", SOURCE)
     state["failure"] = failed(session, "1 test failed\n")
-    state["diagnosis"] = diagnosed("wrong_result", "1 test failed")
+    state["diagnosis"] = diagnosed("unclear", "1 test failed")
     assert propose(state)["action"]["kind"] == "wait"
     assert "what failed is not the build" in session.asker.transcript.records()[0]["oracle"]
     assert not any(action["kind"] in (kind, "omit") for action in candidates(session, state["failure"], []).values())
+
+
+def test_a_command_that_was_run_is_not_offered_again_though_another_thing_fails_now(tmp_path: Path) -> None:
+    session, _ = begin(tmp_path)
+    survey = session.recipe.get("survey")
+    survey["commands"]["dependency"] = ["sh get-it.sh"]
+    session.recipe.put("survey", survey, "written for a test")
+    failure = build_failed(session)
+    [text] = [text for text in candidates(session, failure, []) if "get-it.sh" in text]
+    action = {"kind": "command", "command": "sh get-it.sh", "text": text}
+    done = Attempt(**{**tried(session, failure, action, "then another failure: x"), "signature": "of another"})
+    assert text not in candidates(session, failure, [done])
+
+
+def test_waiting_is_a_choice_for_faults_that_pass_alone(tmp_path: Path) -> None:
+    session, state = small(tmp_path, action={"action": WAIT, "risk": "low", "chance": 1})
+    state["failure"] = build_failed(session, "error: the database is locked\n")
+    state["diagnosis"] = diagnosed("wrong_version", "error: the database is locked")
+    assert propose(state)["action"] is None
+    state["diagnosis"] = diagnosed("passing_fault", "error: the database is locked")
+    assert propose(state)["action"]["kind"] == "wait"
