@@ -43,7 +43,7 @@ class Ending(NamedTuple):
 
 
 Show = Callable[[dict[str, Any]], None]
-"""Gets events: ``{"kind": "say" | "output", "text": str}``."""
+"""Gets events: ``{"kind": "say" | "output" | "progress", "text": str}``; for the last, see `Session.show`."""
 AskPerson = Callable[[dict[str, Any]], str | None]
 """Gets the question of an interrupt; None leaves the run waiting."""
 

@@ -121,7 +121,7 @@ class Session:
         Args:
             text: the line.
             kind: ``say`` for what stays, ``output`` for a command's output, ``progress`` for how far it is.
-            facts: of a progress: ``percent`` (None where it is not known), ``warnings``, ``ended``.
+            facts: of a progress: ``phase``, ``percent`` (None where it is not known), ``warnings``, ``ended``.
         """
         try:
             writer = get_stream_writer()
@@ -158,7 +158,8 @@ class Session:
             name=name,
             cwd=cwd or self.tree,
             permit=Permit(self.shell.workspace, network=network, machine=machine),
-            variables={**(self.recipe.get("variables") or {}), **(variables or {})},
+            # A variable that was set for the build is not for what runs with the person's rights.
+            variables={**({} if machine else self.recipe.get("variables") or {}), **(variables or {})},
             timeout_s=timeout_s,
             capture=True,
             **watching,

@@ -161,8 +161,11 @@ def _within(paths: Iterable[Path], hidden: Sequence[Path]) -> list[str]:
     ]
 
 
-def environment(workspace: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+def environment(workspace: Path, extra: Mapping[str, str] | None = None, *, own: bool = True) -> dict[str, str]:
     """The whole environment of a command: what is on the list, the workspace as home, and ``extra``.
+
+    With ``own`` the workspace's programs come first on PATH; without, as for what runs with the person's rights, they
+    are not there at all.
 
     Nothing that could be a key is passed on: a variable has to be on the list, and an address that carries
     a login or a query is left out. Our own virtual environment is taken off PATH, so that a backend finds
@@ -180,10 +183,10 @@ def environment(workspace: Path, extra: Mapping[str, str] | None = None) -> dict
     if interpreter not in path:
         # Before launchers in the hidden home folder, which cannot find what they launch.
         path.insert(0, interpreter)
-    own = [str(workspace / "python" / "bin"), str(workspace / "home" / ".local" / "bin")]
+    programs = [str(workspace / "python" / "bin"), str(workspace / "home" / ".local" / "bin")] if own else []
     return {
         **kept,
-        "PATH": os.pathsep.join([*own, *path]),
+        "PATH": os.pathsep.join([*programs, *path]),
         "HOME": str(workspace / "home"),
         "TMPDIR": str(workspace / "tmp"),
         "TERM": "dumb",

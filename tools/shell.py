@@ -72,7 +72,7 @@ class Shell:
         cwd = cwd or self.workspace
         permit = permit or Permit(self.workspace)
         limits = self.settings.limits
-        env = environment(self.workspace, variables)
+        env = environment(self.workspace, variables, own=not permit.machine)
         log = self._log(name)
         stdout = log.with_suffix(".out") if capture else None
         if why := process.missing(argv[0], cwd, env):

@@ -30,7 +30,7 @@ def patch_file(session: Session) -> Path:
 
 
 def refresh(session: Session, names: Iterable[Path] | None = None) -> None:
-    """Bring the tree up to the source with the recipe's edits in it; edits that no longer fit are dropped and told."""
+    """Bring the tree up to the source with the recipe's edits; where one no longer fits, all are dropped and told."""
     source, edits = untouched(session), edits_of(session)
     try:
         contents = patched(source, edits)

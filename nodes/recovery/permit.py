@@ -24,7 +24,10 @@ def permit(state: State) -> dict[str, Any]:
         return {}
     wanted = permit_of(session, action)
     command = action.get("command") or action.get("new") or state["failure"]["command"] or action["text"]
-    told = describe(command, wanted, session.tree, session.recipe.get("variables"))
+    variables = {} if wanted.machine else dict(session.recipe.get("variables") or {})
+    if action["kind"] == "variable":
+        variables[action["name"]] = action["value"]
+    told = describe(command, wanted, session.tree, variables)
     if not needs_person(wanted, session.settings.approve, protection()):
         return {"action": {**action, "permit": f"granted beforehand (--approve {session.settings.approve})"}}
     if action["kind"] in session.run.facts.get("yes_to_all", []):
@@ -33,7 +36,7 @@ def permit(state: State) -> dict[str, Any]:
         interrupt(
             {
                 "kind": "permit",
-                "question": f"May Rigil do this? {action['text']}",
+                "question": f"May Rigil do this? {action['text']}{_change(action)}",
                 "answers": ["yes", "no", "yes to all", "edit: COMMAND", "hint: WORDS"],
                 **told,
             }
@@ -47,6 +50,15 @@ def permit(state: State) -> dict[str, Any]:
         return {"action": _edited(action, answer[5:].strip(), state["failure"]["command"])}
     hint = answer[5:].strip() if answer.lower().startswith("hint:") else None
     return {"action": {**action, "permit": None}, "hint": hint or state.get("hint")}
+
+
+def _change(action: dict[str, Any]) -> str:
+    """What an edit takes out and puts in, for the person."""
+    if action["kind"] != "edit":
+        return ""
+    lines = [*(f"- {line}" for line in action["edit"]["old"].splitlines())]
+    lines += [f"+ {line}" for line in action["edit"]["new"].splitlines()]
+    return "\n" + "\n".join(lines)
 
 
 def _edited(action: dict[str, Any], command: str, failed: str | None) -> dict[str, Any]:
