@@ -25,7 +25,7 @@ Action = dict[str, Any]
 for), ``risk``, ``chance``, ``changes``, and
 
     network    the failed step's commands may use the network
-    install    ``package``, ``command``
+    install    ``package``, ``command``, and ``missing``, what it was searched by
     command    ``command`` runs once before the failed step, with the network if ``network`` is true; ``restores`` is
                a command that a replacement took the place of and that comes back
     replace    ``new`` takes the place of ``old`` among the step's commands

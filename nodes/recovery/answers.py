@@ -196,3 +196,10 @@ class Place(BaseModel):
             }
         }
     )
+
+
+def missing_among(words: Sequence[str]) -> type[Missing]:
+    """A Missing whose name is one of the words of a line."""
+    literal: Any = Literal
+    name: Any = literal[tuple(words)]
+    return create_model("Missing", __base__=Missing, name=(name, ...))

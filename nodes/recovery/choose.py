@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from models.errors import Rejected
 from nodes.recovery import packages
 from nodes.recovery.actions import Action
-from nodes.recovery.answers import Missing, NewCommand, NewLine, Place, Variable, action_among
+from nodes.recovery.answers import Missing, NewCommand, NewLine, Place, Variable, action_among, missing_among
 from nodes.recovery.situation import Situation
 from tools.documents import shell_accepts
 from tools.excerpts import stands_in
@@ -97,7 +98,13 @@ def package(situation: Situation, action: Action, missing: str) -> Action | None
     if found is None:
         return None
     name, command = found
-    return {**action, "package": name, "command": command, "text": f"install the package {name}: `{command}`"}
+    return {
+        **action,
+        "missing": missing,
+        "package": name,
+        "command": command,
+        "text": f"install the package {name}: `{command}`",
+    }
 
 
 def first(situation: Situation, action: Action, command: str) -> Action | None:
@@ -126,7 +133,20 @@ def _missing(situation: Situation) -> str:
         return f"{answer.name!r} does not stand in the output."
 
     line = situation.diagnosis["quote"]
+    tried = {done.get("missing") for done in situation.mine}
+    words = [word for word in _words(line, situation.session.settings.excerpt.failure_words) if word not in tried]
+    if words:
+        # A word of the line, chosen; the output around it only where no word of it led anywhere.
+        return situation.session.ask("missing", missing_among(words), log="", line=line).name
     return situation.session.ask("missing", Missing, oracles=[stands], log=shown, line=line).name
+
+
+def _words(line: str, common: Collection[str]) -> list[str]:
+    """The words of a line that may name something: without signs and endings, and once without an option's letter."""
+    found: list[str] = []
+    for match in re.finditer(r"(-?)([A-Za-z][\w+-]*(?:\.\d+)*)", line):
+        found += [match[2], match[2][1:]] if match[1] else [match[2]]
+    return [word for word in dict.fromkeys(found) if len(word) > 1 and word.lower() not in common]
 
 
 def _replacement(situation: Situation) -> str:

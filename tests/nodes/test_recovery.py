@@ -14,7 +14,7 @@ from models.scripted import ScriptedChatModel
 from nodes.build.plan import load_plan
 from nodes.build.source import anew, edits_of, patch_file, untouched
 from nodes.grants import grant_network
-from nodes.recovery.candidates import CLEAN, NETWORK, OMIT, OTHER, VARIABLE, WAIT, candidates, signature
+from nodes.recovery.candidates import CLEAN, INSTALL, NETWORK, OMIT, OTHER, VARIABLE, WAIT, candidates, signature
 from nodes.recovery.carry_out import carry_out
 from nodes.recovery.decide import decide
 from nodes.recovery.diagnose import diagnose
@@ -444,3 +444,22 @@ def test_waiting_is_a_choice_for_faults_that_pass_alone(tmp_path: Path) -> None:
     assert propose(state)["action"] is None
     state["diagnosis"] = diagnosed("passing_fault", "error: the database is locked")
     assert propose(state)["action"]["kind"] == "wait"
+
+
+def test_what_is_missing_is_a_word_of_the_line(tmp_path: Path) -> None:
+    line = "ld: cannot find -lqsim or qsim/state.h"
+    session, state = small(
+        tmp_path,
+        action={"action": INSTALL, "risk": "low", "chance": 80},
+        missing=[{"when": "Not accepted", "answer": {"name": "qsim"}}, {"answer": {"name": "boost"}}],
+        package={"package": "qsim-dev"},
+    )
+    found = {"search": "echo {word}-dev - development files", "install": "pkgadd {package}"}
+    (session.run.state / "machine.json").write_text(json.dumps(found))
+    state["failure"] = build_failed(session, f"{line}\n")
+    state["diagnosis"] = diagnosed("something_missing", line)
+
+    action = propose(state)["action"]
+
+    assert (action["missing"], action["command"]) == ("qsim", "pkgadd qsim-dev")
+    assert questions(session) == ["action", "missing", "missing", "package"]
