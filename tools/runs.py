@@ -176,9 +176,8 @@ class Runs:
         """
         if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}", name):
             raise ValueError(f"{name!r} will not do as a name: use letters, digits, '.', '_' and '-'.")
-        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-        folder = self.folder / f"{stamp}-{os.urandom(2).hex()}"
-        (folder / "logs").mkdir(parents=True)
+        folder = self._new_folder()
+        (folder / "logs").mkdir()
         facts = {
             "source": source,
             "name": name,
@@ -190,6 +189,18 @@ class Runs:
         }
         write_atomic(folder / "run.json", json.dumps(facts, indent=2) + "\n")
         return Run(folder)
+
+    def _new_folder(self) -> Path:
+        # The last four digits count a second's 65536ths, so that names sort as the runs began.
+        self.folder.mkdir(parents=True, exist_ok=True)
+        while True:
+            now = datetime.now(UTC)
+            folder = self.folder / f"{now:%Y%m%d-%H%M%S}-{now.microsecond * 65536 // 1_000_000:04x}"
+            try:
+                folder.mkdir()
+            except FileExistsError:
+                continue
+            return folder
 
     def open(self, run_id: str) -> Run:
         """The run of that id, or of the only id that begins or ends so.
