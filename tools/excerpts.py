@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,8 @@ TERMINAL = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\
 CONTROL = bytes([*range(9), *range(14, 32), 127])
 NUMBERING = re.compile(r"^ *\d+\| ?", re.MULTILINE)
 NAMED = re.compile(r"(?:^|[\s.])[A-Z]\w*(?:Error|Exception): *\S")
+ANNOUNCED = 3
+"""Lines after one that ends in a colon that are taken for its message."""
 HEAD = 3
 """Lines of a log's beginning in an excerpt that has room for more than the window."""
 FOLLOWING = 60
@@ -46,6 +49,19 @@ class Excerpt(NamedTuple):
         """That line as it is shown, without its number."""
         numbered = (line.partition("| ") for line in self.text.splitlines())
         return next((text for number, _, text in numbered if number.strip() == str(self.failure_line)), None)
+
+    @property
+    def message(self) -> str | None:
+        """The failure's line and, where it ends in a colon, the indented lines that it announces, as one line."""
+        line = self.failure
+        if line is None or not line.rstrip().endswith(":"):
+            return line
+        after = self.text.splitlines()
+        after = after[next(n for n, shown in enumerate(after) if shown.partition("| ")[2] == line) + 1 :]
+        told = itertools.takewhile(
+            lambda text: text[:1].isspace() and text.strip(), (t.partition("| ")[2] for t in after)
+        )
+        return " ".join([line.rstrip(), *(text.strip() for text in itertools.islice(told, ANNOUNCED))])
 
 
 def excerpt(log: Path, words: Sequence[str], lines: int, characters: int) -> Excerpt:

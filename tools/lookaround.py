@@ -42,10 +42,12 @@ def make_tools(shell: Shell, root: Path, log: Path | None = None) -> list[BaseTo
 
     def read_file(path: str, offset: int = 1, lines: int = 100) -> str:
         """Read lines of a text file, numbered, from line `offset` on."""
-        text = read_text(inside(root, path), SEARCHED).splitlines()
+        content = read_text(inside(root, path), SEARCHED)
+        text = content.splitlines()
         shown = text[max(offset, 1) - 1 :][:lines]
         numbered = (f"{number:>5}| {line}" for number, line in enumerate(shown, max(offset, 1)))
-        return "\n".join([*numbered, f"({len(text)} lines)"])[:OUTPUT]
+        unseen = ", which end in CRLF" if "\r\n" in content else ""
+        return "\n".join([*numbered, f"({len(text)} lines{unseen})"])[:OUTPUT]
 
     def list_files(path: str = ".", depth: int = 3) -> str:
         """List the files under a folder with their sizes in bytes."""

@@ -31,7 +31,7 @@ for), ``risk``, ``chance``, ``changes``, and
     replace    ``new`` takes the place of ``old`` among the step's commands
     variable   ``name`` and ``value`` in the environment of every command
     edit       ``edit``, see `tools.edits`
-    omit       ``old`` is no longer one of the build's commands
+    omit       ``old`` is no longer one of the build's commands; ``before`` are the plan's lists with it
     clean      what the build made is removed
     wait       nothing
 """
@@ -63,7 +63,7 @@ def do(session: Session, action: Mapping[str, Any]) -> str:
         _replace(session, action["step"], action["old"], action["new"])
     elif kind == "omit":
         plan = load_plan(session)
-        left = {part: [line for line in plan[part] if line != action["old"]] for part in ("configure", "build")}
+        left = {part: [line for line in plan[part] if line != action["old"]] for part in action["before"]}
         save_plan(session, {**plan, **left})
     elif kind == "variable":
         _set(session, action["name"], action["value"])
@@ -88,6 +88,8 @@ def undo(session: Session, action: Mapping[str, Any]) -> bool:
         _set(session, action["name"], action.get("before"))
     elif kind == "replace":
         _replace(session, action["step"], action["new"], action["old"])
+    elif kind == "omit":
+        save_plan(session, {**load_plan(session), **action["before"]})
     else:
         return False
     return True

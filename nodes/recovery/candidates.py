@@ -64,7 +64,9 @@ def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> d
             found[VARIABLE] = {"kind": "variable"}
         if step == "build.compile" and failure["command"] and (made := named_products(session)):
             text = f"{OMIT} `{failure['command']}`: the documents name {made[0]}, which is made already"
-            found[text] = {"kind": "omit", "old": failure["command"]}
+            plan = load_plan(session)
+            before = {part: plan[part] for part in ("configure", "build")}
+            found[text] = {"kind": "omit", "old": failure["command"], "before": before}
         if step == "build.compile" and (place := place_of(session, failure)):
             # Numbered and read in the tree, where earlier edits are.
             found[f"edit line {place.line} of {place.file}: {place.text.strip()[:80]}"] = {
@@ -151,8 +153,9 @@ def in_vain(attempts: list[Attempt]) -> list[Attempt]:
     return [attempt for attempt in attempts if not attempt["outcome"].startswith("then another failure")]
 
 
-def told(attempts: list[Attempt], step: str) -> str:
-    """The earlier attempts on a step, in words; of their outcomes what stands before the colon."""
+def told(attempts: list[Attempt], step: str, *, whole: bool = False) -> str:
+    """The earlier attempts on a step, in words; their outcomes ``whole``, or only what stands before the colon."""
     mine = [attempt for attempt in attempts if attempt["step"] == step]
-    outcomes = [attempt["outcome"].partition(":")[0] or "under way" for attempt in mine]
-    return "; ".join(f"{attempt['action']['text']} ({out})" for attempt, out in zip(mine, outcomes, strict=True))[-900:]
+    outcomes = [attempt["outcome"] if whole else attempt["outcome"].partition(":")[0] for attempt in mine]
+    texts = [f"{done['action']['text']} ({out or 'under way'})" for done, out in zip(mine, outcomes, strict=True)]
+    return "; ".join(texts)[-3000 if whole else -900 :]

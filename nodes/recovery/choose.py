@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from models.errors import Rejected
@@ -77,7 +77,7 @@ def _complete(situation: Situation, action: Action, text: str) -> Action | None:
     """Fill in what the choice leaves open: the package, the command, the variable, the line."""
     kind = action["kind"]
     if kind == "install":
-        return package(situation, action, _missing(situation))
+        return _install(situation, action)
     if kind == "replace":
         new = _replacement(situation)
         failed = situation.failure["command"]
@@ -122,23 +122,41 @@ def set_variable(situation: Situation, action: Action, name: str, value: str) ->
     return {**action, "name": name, "value": value, "before": before, "text": f"set {name}={value}"}
 
 
-def _missing(situation: Situation) -> str:
-    log = situation.failure["log"]
+def _install(situation: Situation, action: Action) -> Action | None:
+    """The package for the first name of what is missing for which the index lists one."""
+    for missing in _missing(situation):
+        try:
+            if found := package(situation, action, missing):
+                return found
+        except Rejected as error:
+            situation.session.say(f"  {error}", step="recovery.propose")
+    return None
+
+
+def _missing(situation: Situation) -> Iterator[str]:
+    """What is missing: a word of the failure's line, chosen; then, where that led nowhere, as the whole output says."""
+    session, log = situation.session, situation.failure["log"]
     assert log is not None
-    shown = situation.session.excerpt(log).text
+    shown = session.excerpt(log)
+    line = situation.diagnosis["quote"]
+    if line.strip() == (shown.failure or "").strip():
+        line = shown.message or line
+    led_nowhere: set[str] = set()
 
     def stands(answer: Missing) -> str | None:
-        if stands_in(answer.name, log) or answer.name.lower() in shown.lower():
+        if answer.name in led_nowhere:
+            return f"No package is chosen for {answer.name!r}. Name another."
+        if stands_in(answer.name, log) or answer.name.lower() in shown.text.lower():
             return None
         return f"{answer.name!r} does not stand in the output."
 
-    line = situation.diagnosis["quote"]
     tried = {done.get("missing") for done in situation.mine}
-    words = [word for word in _words(line, situation.session.settings.excerpt.failure_words) if word not in tried]
+    words = [word for word in _words(line, session.settings.excerpt.failure_words) if word not in tried]
     if words:
-        # A word of the line, chosen; the output around it only where no word of it led anywhere.
-        return situation.session.ask("missing", missing_among(words), log="", line=line).name
-    return situation.session.ask("missing", Missing, oracles=[stands], log=shown, line=line).name
+        name = session.ask("missing", missing_among(words), log="", line=line).name
+        yield name
+        led_nowhere.add(name)
+    yield session.ask("missing", Missing, oracles=[stands], log=shown.text, line=line).name
 
 
 def _words(line: str, common: Collection[str]) -> list[str]:

@@ -75,11 +75,14 @@ def _ended(session: Session, failure: Failure, attempts: list[Attempt]) -> tuple
     for attempt in attempts:
         if attempt["step"] == failure["step"] and not attempt["outcome"]:
             same, action = attempt["signature"] == mark, attempt["action"]
+            line = _failure_line(session, failure)
             # A replacement that succeeded did something: what it is good for is not settled yet.
             worked = action["kind"] == "replace" and failure["status"] == 0
-            attempt = ended(attempt, f"then {'the same' if same else 'another'} failure: {failure['what'][:160]}")
+            printed = f" It printed: {line.strip()[:160]}" if line else ""
+            ending = f"then {'the same' if same else 'another'} failure: {failure['what'][:160]}{printed}"
+            attempt = ended(attempt, ending)
             # The same words of another line may be told after an edit that was right.
-            other = action["kind"] == "edit" and action.get("seen") != _failure_line(session, failure)
+            other = action["kind"] == "edit" and action.get("seen") != line
             if same and not worked and not other and undo(session, action):
                 session.say(f"  taken back: {action['text']}", step="recovery.diagnose")
                 if action["kind"] == "replace":
@@ -122,7 +125,7 @@ def _quoted(session: Session, state: State, attempts: list[Attempt]) -> dict[str
         log=session.excerpt(log).text,
         looked=_looked(session, state, log),
         facts=facts(session, failure),
-        attempts=told(attempts, failure["step"]),
+        attempts=told(attempts, failure["step"], whole=True),
         hint=state.get("hint"),
     )
     found = answer.model_dump()

@@ -48,7 +48,7 @@ def find(situation: Situation, offered: dict[str, Action]) -> Action | None:
         hint=situation.hint,
     )
     for remedy in answer.remedies:
-        if why_not(situation, offered, remedy) is None and (action := _action(situation, remedy)):
+        if why_not(situation, offered, remedy) is None and (action := _action(situation, offered, remedy)):
             return action
     return None
 
@@ -103,7 +103,7 @@ def _edit(remedy: Remedy) -> dict[str, Any]:
     return {"file": remedy.file, "old": remedy.old, "new": remedy.new, "line": None}
 
 
-def _action(situation: Situation, remedy: Remedy) -> Action | None:
+def _action(situation: Situation, offered: dict[str, Action], remedy: Remedy) -> Action | None:
     """The remedy as an action; a package is chosen among those that the machine's index lists."""
     kind, command = remedy.kind, remedy.command.strip()
     action: Action = {"kind": kind, "risk": remedy.risk, "chance": remedy.chance, "changes": remedy.changes}
@@ -114,8 +114,8 @@ def _action(situation: Situation, remedy: Remedy) -> Action | None:
     if kind == "variable":
         return set_variable(situation, action, remedy.name, remedy.value)
     if kind == "omit":
-        failed = situation.failure["command"]
-        return {**action, "old": failed, "text": f"{OMIT} `{failed}`"}
+        known = next(known for known in offered.values() if known["kind"] == "omit")
+        return {**action, **known, "text": f"{OMIT} `{known['old']}`"}
     if kind == "replace":
         failed = situation.failure["command"]
         return {**action, "old": failed, "new": command, "text": f"use `{command}` in place of `{failed}`"}

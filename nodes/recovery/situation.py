@@ -27,8 +27,8 @@ class Situation(NamedTuple):
 
     @property
     def history(self) -> str:
-        """The attempts on this step with what came of them, in words."""
-        return told(self.attempts, self.failure["step"])
+        """The attempts on this step with what came of them; for a model that can write, with what failed then."""
+        return told(self.attempts, self.failure["step"], whole=self.session.asker.form == "free")
 
     @property
     def cause(self) -> str:

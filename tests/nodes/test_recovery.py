@@ -335,18 +335,19 @@ def test_a_diagnosis_that_its_oracles_contradict_goes_back(tmp_path: Path, chang
 
 
 def test_a_command_of_another_way_may_be_left_out_once_what_the_documents_name_is_made(tmp_path: Path) -> None:
-    session, state = small(tmp_path)
+    session, state = small(tmp_path, symptom={"kind": "unclear", "cause": "It failed."})
     (untouched(session) / "bin").mkdir(parents=True)
     session.recipe.put("build", {"configure": [], "build": ["make", "make all"], "strategy": None}, "not yet built")
     failure = build_failed(session, "error: there is no folder of that name\n")
     state["failure"] = failure
-    [text] = [text for text in candidates(session, failure, []) if text.startswith(OMIT)]
+    [(text, omit)] = [one for one in candidates(session, failure, []).items() if one[0].startswith(OMIT)]
     assert "`make all`" in text and "bin/wavelet" in text
-    action = {"kind": "omit", "old": "make all", "text": text, "step": "build.compile"}
 
-    carry_out(granted(state, action))
+    done = carry_out(granted(state, {**omit, "text": text, "step": "build.compile"}))
 
     assert load_plan(session)["build"] == ["make"]
+    diagnose({**state, "failure": {**failure, "command": "make"}, "attempts": done["attempts"]})
+    assert load_plan(session)["build"] == ["make", "make all"], "it did not help: the same fails without it"
     # With nothing made that is named, a failed command is no other way but the way.
     (session.tree / "bin" / "wavelet").rename(session.tree / "bin" / "CompilerIdC.out")
     assert not [text for text in candidates(session, failure, []) if text.startswith(OMIT)]
@@ -382,11 +383,15 @@ def test_remedies_are_asked_with_the_lines_about_the_place_and_what_was_looked_a
     state["failure"] = build_failed(session)
     state["diagnosis"] = {**diagnosed("source_error", BUILD), "file": "src/sim.c", "line": 2, "fix": "Add a semicolon."}
     session.looked[state["failure"]["log"]] = "read_file(path='README.md'): use SIM_FAST=1"
+    outcome = "then another failure: `make` failed. It printed: sim.c:9: error: expected ';'"
+    tried = {"kind": "variable", "text": "set SIM_FAST=0"}
+    state["attempts"] = [{"step": "build.compile", "failure": "", "signature": "", "action": tried, "outcome": outcome}]
     propose(state)
     asked = session.asker.transcript.records()[0]["messages"][-1]["content"]
     assert "    2|     int n = 3\n" in asked and "    1| int main(void) {" in asked
     assert "use SIM_FAST=1" in asked
     assert "What would mend it: Add a semicolon." in asked
+    assert f"set SIM_FAST=0 ({outcome})" in asked, "what an attempt changed in the log is told"
 
 
 def test_the_projects_folder_in_a_variable_is_meant(tmp_path: Path) -> None:
@@ -462,4 +467,44 @@ def test_what_is_missing_is_a_word_of_the_line(tmp_path: Path) -> None:
     action = propose(state)["action"]
 
     assert (action["missing"], action["command"]) == ("qsim", "pkgadd qsim-dev")
+    assert questions(session) == ["action", "missing", "missing", "package"]
+
+
+def test_what_is_missing_may_stand_in_what_the_line_announces(tmp_path: Path) -> None:
+    session, state = small(
+        tmp_path,
+        action={"action": INSTALL, "risk": "low", "chance": 80},
+        missing={"name": "Eigen3"},
+        package={"package": "eigen3-dev"},
+    )
+    found = {"search": "echo {word}-dev - development files", "install": "pkgadd {package}"}
+    (session.run.state / "machine.json").write_text(json.dumps(found))
+    line = "CMake Error at CMakeLists.txt:8 (find_package):"
+    log = (
+        f'{line}\n  Could not find a configuration file provided by "Eigen3" with any\n  of the names:\n\n    x.cmake\n'
+    )
+    state["failure"] = build_failed(session, log)
+    state["diagnosis"] = diagnosed("something_missing", line)
+
+    assert propose(state)["action"]["command"] == "pkgadd eigen3-dev"
+    asked = session.asker.transcript.records()[1]["messages"][-1]["content"]
+    assert f'`{line} Could not find a configuration file provided by "Eigen3" with any of the names:`' in asked
+
+
+def test_a_word_of_the_line_that_leads_to_no_package_is_followed_by_another_of_the_whole_output(tmp_path: Path) -> None:
+    session, state = small(
+        tmp_path,
+        action={"action": INSTALL, "risk": "low", "chance": 80},
+        missing=[
+            {"when": "the output", "answer": {"name": "qrand"}},
+            {"answer": {"name": "preset"}},
+        ],
+        package={"package": "qrand-dev"},
+    )
+    found = {"search": "echo qrand-dev | grep {word}", "install": "pkgadd {package}"}
+    (session.run.state / "machine.json").write_text(json.dumps(found))
+    state["failure"] = build_failed(session, "looking for qrand\nerror: the preset failed\n")
+    state["diagnosis"] = diagnosed("something_missing", "error: the preset failed")
+
+    assert propose(state)["action"]["command"] == "pkgadd qrand-dev"
     assert questions(session) == ["action", "missing", "missing", "package"]

@@ -129,6 +129,8 @@ def test_tools_read_list_and_search(shell: Shell, tree: Path) -> None:
         "(300 lines)",
     ]
     assert len(call(shell, tree, "read_file", path="README").splitlines()) == 101
+    (tree / "lib" / "a.c").write_bytes(b"int Main;\r\nint other\n")
+    assert call(shell, tree, "read_file", path="lib/a.c").endswith("(2 lines, which end in CRLF)")
     assert call(shell, tree, "list_files") == "README 2592\nlib/a.c 21"
     assert call(shell, tree, "list_files", depth=1).splitlines()[-1].startswith("lib/ ")
     assert call(shell, tree, "search_text", text="int main") == "lib/a.c:1: int Main;"
