@@ -60,7 +60,7 @@ class Look(Section):
 class Verify(Section):
     """When a measured distribution counts as wrong."""
 
-    shots: int = Field(ge=100)
+    power: float = Field(gt=0, lt=1)
     significance: float = Field(gt=0, lt=1)
     distance: float = Field(gt=0, lt=1)
 

@@ -1,14 +1,15 @@
-"""The reference: what a circuit must give, by Qiskit, and how far a measured distribution may be from it."""
+"""The reference: circuits that tell right from wrong, and what they must give, by Qiskit."""
 
 from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from math import sqrt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from tools.comparison import distance
 from tools.driver import Operation
 
 if TYPE_CHECKING:
@@ -37,22 +38,6 @@ GATES: dict[str, tuple[int, int, str]] = {
 
 Circuit = tuple[int, list[Operation]]
 """(number of qubits, operations)."""
-
-
-class Comparison(NamedTuple):
-    """How a measured distribution relates to the exact one."""
-
-    same: bool
-    distance: float
-    """Total variation distance, 0 to 1."""
-    p_value: float | None
-    """Of Pearson's chi-squared test; None where exact probabilities were compared."""
-
-    def in_words(self) -> str:
-        """One sentence for a report."""
-        test = "" if self.p_value is None else f", chi-squared p = {self.p_value:.3g}"
-        verdict = "agrees with" if self.same else "differs from"
-        return f"{verdict} Qiskit's distribution: total variation distance {self.distance:.4f}{test}"
 
 
 @cache
@@ -86,6 +71,15 @@ def to_qiskit(circuit: Circuit) -> QuantumCircuit:
     return built
 
 
+def state(circuit: Circuit) -> dict[str, complex]:
+    """Exact amplitudes by bit string, qubit 0 as the last character; below 1e-12 is left out."""
+    _load_qiskit()
+    from qiskit.quantum_info import Statevector
+
+    found = Statevector(to_qiskit(circuit)).to_dict()
+    return {str(bits): complex(value) for bits, value in found.items() if abs(value) > 1e-12}
+
+
 def distribution(circuit: Circuit) -> dict[str, float]:
     """Exact probabilities by bit string, qubit 0 as the last character; below 1e-12 is left out."""
     _load_qiskit()
@@ -93,54 +87,6 @@ def distribution(circuit: Circuit) -> dict[str, float]:
 
     found = Statevector(to_qiskit(circuit)).probabilities_dict()
     return {str(bits): float(p) for bits, p in found.items() if p > 1e-12}
-
-
-def distance(left: Mapping[str, float], right: Mapping[str, float]) -> float:
-    """Total variation distance of two distributions, each normalised first."""
-    a, b = sum(left.values()), sum(right.values())
-    return 0.5 * sum(abs(left.get(k, 0) / a - right.get(k, 0) / b) for k in left.keys() | right.keys())
-
-
-def compare(
-    numbers: Mapping[str, float], exact: Mapping[str, float], *, significance: float, tolerance: float
-) -> Comparison:
-    """Compare counts or probabilities with the exact distribution.
-
-    Counts are held to Pearson's chi-squared test, cells with fewer than five expected counts pooled (Cochran's
-    rule), and to no count where the exact probability is zero. A distance above ``tolerance`` is a difference where
-    sampling alone would not explain it: the expected distance of a true sample is at most sqrt(cells / (4 shots)).
-    Probabilities are held to a distance of 1e-3, which allows for outputs rounded to four digits.
-    """
-    from scipy.stats import chisquare
-
-    total = sum(numbers.values())
-    far = distance(numbers, exact)
-    if total < 1.5:
-        return Comparison(far < 1e-3, far, None)
-    if any(bits not in exact for bits, count in numbers.items() if count):
-        return Comparison(False, far, 0.0)
-    cells = sorted(((p * total, numbers.get(bits, 0.0)) for bits, p in exact.items()), reverse=True)
-    expected, observed = [], []
-    rest_expected, rest_observed = 0.0, 0.0
-    for wanted, seen in cells:
-        if wanted >= 5:
-            expected.append(wanted)
-            observed.append(seen)
-        else:
-            rest_expected += wanted
-            rest_observed += seen
-    if rest_expected >= 5 or not expected:
-        expected.append(rest_expected)
-        observed.append(rest_observed)
-    elif rest_expected:
-        expected[-1] += rest_expected
-        observed[-1] += rest_observed
-    scale = sum(observed) / sum(expected)
-    p_value = 1.0
-    if len(expected) > 1:
-        p_value = float(chisquare(observed, [value * scale for value in expected]).pvalue)
-    sampling = 3 * sqrt(len(exact) / (4 * total))
-    return Comparison(p_value >= significance and far <= max(tolerance, sampling), far, p_value)
 
 
 def bell() -> Circuit:

@@ -9,7 +9,8 @@ A *dialect* is plain data that was worked out and verified once (see `tools.dial
     after     lines that come after the last gate
     command   the shell command that runs the file
     reversed  True where the first character of a bit string is qubit 0
-    reading   a regular expression with the groups "bits" and "number"
+    reading   a regular expression with the groups "bits" and "number", and "imaginary" where they are amplitudes
+    amplitudes  where it prints them beside its outcomes: a regular expression with those three groups
     options   where there are any: what a parameter adds to the command, by the parameter's name
 
 Lines and the command hold slots: ⟨n⟩ qubits, ⟨last⟩ the last qubit, ⟨a⟩ ⟨b⟩ ⟨c⟩ the operands of a gate and
@@ -108,7 +109,8 @@ def read(dialect: Mapping[str, Any], output: str, qubits: int, shots: int) -> di
     Where it prints more than one table (probabilities and then counts, say), the last that can be counts is
     read, or else the last that can be probabilities.
 
-    Returns counts (whole numbers that sum to ``shots``) or probabilities (that sum to 1, see `_slack`).
+    Returns counts (whole numbers that sum to ``shots``) or probabilities (that sum to 1, see `_slack`); the squares
+    of amplitudes are probabilities.
 
     Raises:
         DriverError: if the output holds neither.
@@ -121,7 +123,7 @@ def read(dialect: Mapping[str, Any], output: str, qubits: int, shots: int) -> di
     likely: list[dict[str, float]] = []
     problem = ""
     for table in [matches, *_tables(matches, output)]:
-        numbers = {match["bits"]: float(match["number"]) for match in table}
+        numbers = {match["bits"]: _weight(match) for match in table}
         total = sum(numbers.values())
         if len(numbers) < len(table):
             twice = next(bits for bits in numbers if sum(match["bits"] == bits for match in table) > 1)
@@ -138,6 +140,29 @@ def read(dialect: Mapping[str, Any], output: str, qubits: int, shots: int) -> di
         raise DriverError(problem)
     numbers = (whole or likely)[-1]
     return {bits[::-1] if dialect["reversed"] else bits: number for bits, number in sorted(numbers.items())}
+
+
+def amplitudes(dialect: Mapping[str, Any], output: str, qubits: int) -> dict[str, complex]:
+    """The amplitudes that the backend printed, qubit 0 as the last character; empty where it prints none.
+
+    Raises:
+        DriverError: if one is of another number of qubits, or stands there twice.
+    """
+    pattern = re.compile(dialect.get("amplitudes") or dialect["reading"], re.MULTILINE)
+    if "imaginary" not in pattern.groupindex:
+        return {}
+    found: dict[str, complex] = {}
+    for match in pattern.finditer(output):
+        bits = match["bits"][::-1] if dialect["reversed"] else match["bits"]
+        if len(bits) != qubits or bits in found:
+            raise DriverError(f"The output gives the amplitude of {match['bits']!r} twice, or of other qubits.")
+        found[bits] = complex(float(match["number"]), float(match["imaginary"]))
+    return found
+
+
+def _weight(match: re.Match[str]) -> float:
+    number = float(match["number"])
+    return number**2 + float(match["imaginary"]) ** 2 if "imaginary" in match.re.groupindex else number
 
 
 def _tables(matches: Sequence[re.Match[str]], output: str) -> list[list[re.Match[str]]]:
@@ -198,6 +223,34 @@ def run_command(command: str, folder: Path, timeout_s: float) -> tuple[int, str,
     return process.returncode, stdout, stderr
 
 
+def run(
+    dialect: Mapping[str, Any],
+    qubits: int,
+    operations: Sequence[Operation],
+    *,
+    shots: int,
+    seed: int,
+    folder: Path | None = None,
+    options: Mapping[str, Any] | None = None,
+    timeout_s: float = 300.0,
+    runner: Runner = run_command,
+) -> str:
+    """Run a circuit and return what the backend printed; the arguments are those of `execute`.
+
+    Raises:
+        DriverError: if the backend fails.
+    """
+    with tempfile.TemporaryDirectory(prefix="circuit-", dir=folder) as name:
+        circuit = Path(name, "circuit" + dialect["suffix"])
+        circuit.write_text(expand(dialect, qubits, operations, shots, seed))
+        command = command_line(dialect, circuit, qubits, shots, seed, options)
+        status, stdout, stderr = runner(command, Path(name), timeout_s)
+        if status != 0:
+            said = (stderr.strip() or stdout.strip())[-1500:]
+            raise DriverError(f"The backend ended with exit status {status}: {said}")
+        return stdout
+
+
 def execute(
     dialect: Mapping[str, Any],
     qubits: int,
@@ -226,12 +279,6 @@ def execute(
     Raises:
         DriverError: if the backend fails, or prints something that cannot be its counts.
     """
-    with tempfile.TemporaryDirectory(prefix="circuit-", dir=folder) as name:
-        circuit = Path(name, "circuit" + dialect["suffix"])
-        circuit.write_text(expand(dialect, qubits, operations, shots, seed))
-        command = command_line(dialect, circuit, qubits, shots, seed, options)
-        status, stdout, stderr = runner(command, Path(name), timeout_s)
-        if status != 0:
-            said = (stderr.strip() or stdout.strip())[-1500:]
-            raise DriverError(f"The backend ended with exit status {status}: {said}")
-        return read(dialect, stdout, qubits, shots)
+    given: dict[str, Any] = {"shots": shots, "seed": seed, "folder": folder, "options": options}
+    printed = run(dialect, qubits, operations, **given, timeout_s=timeout_s, runner=runner)
+    return read(dialect, printed, qubits, shots)

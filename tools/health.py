@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tools.circuits import compare
+from tools.comparison import compare
 from tools.driver import DriverError, Operation, Runner, execute
 
 Check = dict[str, Any]

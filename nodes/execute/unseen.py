@@ -11,8 +11,10 @@ from graph.state import State
 from nodes.integrate.register import plain
 from nodes.session import Session, StepFailed
 from nodes.step import step
+from nodes.verify.trial import shots_for
 from tools import registered
-from tools.circuits import GATES, compare, distribution, random_circuit
+from tools.circuits import GATES, distribution, random_circuit
+from tools.comparison import compare
 from tools.filesystem import write_atomic
 from tools.sandbox import Permit
 
@@ -33,7 +35,8 @@ def unseen(session: Session, state: State) -> str:
     folder = session.shell.workspace / "tmp"
     script, given = folder / "registered.py", folder / "unseen.json"
     script.write_bytes(Path(registered.__file__).read_bytes())
-    job = {**registration, "circuit": plain(circuit), "options": {"shots": limits.shots}}
+    exact = distribution(circuit)
+    job = {**registration, "circuit": plain(circuit), "options": {"shots": shots_for(session, exact)}}
     write_atomic(given, json.dumps(job))
     command = [sys.executable, "-I", str(script), str(given)]
     home = Path(registration["home"])
@@ -49,7 +52,7 @@ def unseen(session: Session, state: State) -> str:
     if not finished.ok or not said.strip():
         raise StepFailed(f"The registered backend did not run. {finished.in_words}", finished, " ".join(command))
     counts = json.loads(said.splitlines()[-1])
-    found = compare(counts, distribution(circuit), significance=limits.significance, tolerance=limits.distance)
+    found = compare(counts, exact, significance=limits.significance, tolerance=limits.distance)
     what = f"a random circuit of {GATE_COUNT} gates on {circuit[0]} qubits, run through ProximA's registry,"
     if not found.same:
         raise StepFailed(f"{what} {found.in_words()}.", finished, " ".join(command))

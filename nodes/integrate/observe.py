@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 from nodes.integrate.speech import run
 from nodes.session import Session
-from tools.circuits import Circuit, bell, compare, distribution
+from nodes.verify.trial import shots_for
+from tools.circuits import Circuit, bell, distribution
+from tools.comparison import compare
 from tools.driver import DriverError, counts_of
 
 FEW, MANY = 137, 1000
@@ -94,5 +96,6 @@ def _bell(session: Session, dialect: dict[str, Any], options: dict[str, Any]) ->
     limits = session.settings.verify
     qubits, operations = bell()
     circuit: Circuit = (qubits, operations + [("h", (q,), ()) for _ in range(2) for q in range(qubits)])
-    numbers = run(session, dialect, circuit, shots=limits.shots, seed=1, options=options)
-    return compare(numbers, distribution(circuit), significance=limits.significance, tolerance=limits.distance)
+    exact = distribution(circuit)
+    numbers = run(session, dialect, circuit, shots=shots_for(session, exact), seed=1, options=options)
+    return compare(numbers, exact, significance=limits.significance, tolerance=limits.distance)

@@ -16,8 +16,10 @@ from nodes.integrate.observe import spread
 from nodes.integrate.speech import dialect_of
 from nodes.session import Session, StepFailed
 from nodes.step import step
+from nodes.verify.trial import shots_for
 from tools import conformance
-from tools.circuits import Circuit, compare, distribution, random_circuit, suite
+from tools.circuits import Circuit, distribution, random_circuit, suite
+from tools.comparison import compare
 from tools.filesystem import write_atomic
 from tools.proxima import ProximaError, ensure_home, home_of
 from tools.proxima import register as enter
@@ -121,7 +123,7 @@ def _conforms(
         "base": base,
         "name": session.run.name,
         "max_qubits": capacity(metadata)[0],
-        "shots": limits.shots,
+        "shots": max(shots_for(session, distribution(circuit)) for circuit in circuits.values()),
         "circuits": {
             label: plain(circuit) | {"measured": number % 2} for number, (label, circuit) in enumerate(circuits.items())
         },

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nodes.session import Session, StepFailed
-from nodes.verify.trial import sandboxed_runner
+from nodes.verify.trial import printed
 from tools import driver
 from tools.circuits import Circuit
 
@@ -42,13 +42,5 @@ def run(
     Raises:
         DriverError: if the backend fails.
     """
-    return driver.execute(
-        dialect,
-        *circuit,
-        shots=shots,
-        seed=seed,
-        folder=session.shell.workspace / "tmp",
-        options=options,
-        timeout_s=timeout_s or session.settings.limits.program_s,
-        runner=sandboxed_runner(session),
-    )
+    output = printed(session, dialect, circuit, shots=shots, seed=seed, options=options, timeout_s=timeout_s)
+    return driver.read(dialect, output, circuit[0], shots)

@@ -15,6 +15,7 @@ from tools.documents import shell_accepts
 from tools.excerpts import stands_in
 from tools.filesystem import listing, read_text
 
+FLAGS = ("true", "false", "True", "False", "yes", "off", "none")
 AROUND = 4
 """Lines before and after the one that is edited that the model is shown."""
 
@@ -197,11 +198,20 @@ def _variable(situation: Situation, action: Action) -> Action:
     def named(answer: Variable) -> str | None:
         if f"set {answer.name}={answer.value}" in tried:
             return "This was tried and did not help."
-        if stands_in(answer.name, told) or stands_in(answer.name, documents):
-            return None
-        return f"The variable {answer.name} stands neither in the output nor in the documents."
+        if not (stands_in(answer.name, told) or stands_in(answer.name, documents)):
+            return f"The variable {answer.name} stands neither in the output nor in the documents."
+        # A placeholder builds as well as a value does, and is wrong all the same.
+        invented = [word for word in re.findall(r"[A-Za-z]\w{2,}", answer.value) if word not in known]
+        return f"{invented[0]!r} is invented: give a value that the output or the documents name." if invented else None
 
-    lines = [line.strip() for line in documents.splitlines() if "=" in line or "$" in line]
+    names = [entry.path for entry in listing(session.tree, depth=3, limit=300)]
+    known = "\n".join([told, documents, *names, *FLAGS, str(session.tree), "$PWD"])
+    spoken = [word for word in _words(situation.diagnosis["quote"], ()) if not word.islower()]
+    lines = [
+        line.strip()
+        for line in documents.splitlines()
+        if "=" in line or "$" in line or any(word in line for word in spoken)
+    ]
     answer = session.ask(
         "variable",
         Variable,

@@ -132,6 +132,7 @@ def _dialect(answer: Program, python: str, documentation: str, *, ending: bool =
         "command": f"{shlex.quote(python)} ⟨circuit⟩",
         "reversed": False,
         "reading": r"^outcome (?P<bits>[01]+) (?P<number>[-+.\deE]+)$",
+        "amplitudes": r"^amplitude (?P<bits>[01]+) (?P<number>[-+.\deE]+) (?P<imaginary>[-+.\deE]+)$",
     }
 
 

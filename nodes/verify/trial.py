@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from nodes.session import Session
 from tools import driver
-from tools.circuits import Circuit, Comparison, compare, distribution
+from tools.circuits import Circuit, distribution, state
+from tools.comparison import Comparison, compare, compare_states, shots_needed
 
 SEED = 20_011
 
@@ -27,33 +29,50 @@ def sandboxed_runner(session: Session) -> driver.Runner:
     return run
 
 
-def measure(session: Session, dialect: dict[str, Any], circuit: Circuit, seed: int = SEED) -> dict[str, float]:
-    """Counts or probabilities of a circuit.
+def shots_for(session: Session, exact: Mapping[str, float]) -> int:
+    """Shots at which an error of the settings' distance is found with the settings' power."""
+    limits = session.settings.verify
+    return shots_needed(len(exact), significance=limits.significance, error=limits.distance, power=limits.power)
+
+
+def printed(
+    session: Session,
+    dialect: Mapping[str, Any],
+    circuit: Circuit,
+    *,
+    shots: int,
+    seed: int = SEED,
+    options: Mapping[str, Any] | None = None,
+    timeout_s: float | None = None,
+) -> str:
+    """What the backend prints for a circuit, run inside the sandbox.
 
     Raises:
         DriverError: if the backend fails.
     """
-    return driver.execute(
+    return driver.run(
         dialect,
         *circuit,
-        shots=session.settings.verify.shots,
+        shots=shots,
         seed=seed,
         folder=session.shell.workspace / "tmp",
-        timeout_s=session.settings.limits.program_s,
+        options=options,
+        timeout_s=timeout_s or session.settings.limits.program_s,
         runner=sandboxed_runner(session),
     )
 
 
-def held(session: Session, dialect: dict[str, Any], circuit: Circuit) -> Comparison:
-    """Run a circuit and hold it to Qiskit's exact distribution.
+def held(session: Session, dialect: Mapping[str, Any], circuit: Circuit) -> Comparison:
+    """Run a circuit and hold it to Qiskit: a statevector by its fidelity, counts and probabilities as distributions.
 
     Raises:
         DriverError: if the backend fails.
     """
+    exact = distribution(circuit)
+    shots = shots_for(session, exact)
+    output = printed(session, dialect, circuit, shots=shots)
+    if amplitudes := driver.amplitudes(dialect, output, circuit[0]):
+        return compare_states(amplitudes, state(circuit))
+    numbers = driver.read(dialect, output, circuit[0], shots)
     limits = session.settings.verify
-    return compare(
-        measure(session, dialect, circuit),
-        distribution(circuit),
-        significance=limits.significance,
-        tolerance=limits.distance,
-    )
+    return compare(numbers, exact, significance=limits.significance, tolerance=limits.distance)

@@ -233,15 +233,19 @@ def test_a_command_that_wants_the_network_is_offered_with_it_and_not_judged_agai
     assert questions(session) == []
 
 
-def test_a_variable_has_to_be_named_somewhere_and_is_set_for_every_command(tmp_path: Path) -> None:
+@pytest.mark.parametrize("wrong", [("SIM_BRAND", "x86"), ("SIM_ARCH", "your_arch")])
+def test_a_variable_and_its_value_have_to_be_named_somewhere_and_are_set_for_every_command(
+    tmp_path: Path, wrong: tuple[str, str]
+) -> None:
     session, state = small(
         tmp_path,
         action={"action": VARIABLE, "risk": "low", "chance": 80},
         variable=[
             {"when": "Not accepted", "answer": {"name": "SIM_ARCH", "value": "x86"}},
-            {"answer": {"name": "SIM_BRAND", "value": "x"}},
+            {"answer": {"name": wrong[0], "value": wrong[1]}},
         ],
     )
+    (session.tree / "README.md").write_text("SIM_ARCH is one of x86 and arm.\n")
     state["failure"] = build_failed(session, "error: SIM_ARCH is not set\n")
     state["diagnosis"] = diagnosed("unclear", "error: SIM_ARCH is not set")
 
@@ -249,6 +253,8 @@ def test_a_variable_has_to_be_named_somewhere_and_is_set_for_every_command(tmp_p
     carry_out(granted(state, action))
 
     assert action["text"] == "set SIM_ARCH=x86"
+    asked = session.asker.transcript.records()[-1]["messages"][1]["content"]
+    assert "SIM_ARCH is one of x86 and arm." in asked, "the documents' line that speaks of it is shown"
     assert session.command('test "$SIM_ARCH" = x86', name="look", cwd=session.shell.workspace).ok
 
 
