@@ -71,7 +71,7 @@ def to_qiskit(circuit: Circuit) -> QuantumCircuit:
     return built
 
 
-def state(circuit: Circuit) -> dict[str, complex]:
+def statevector(circuit: Circuit) -> dict[str, complex]:
     """Exact amplitudes by bit string, qubit 0 as the last character; below 1e-12 is left out."""
     _load_qiskit()
     from qiskit.quantum_info import Statevector

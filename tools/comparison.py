@@ -62,7 +62,7 @@ def shots_needed(outcomes: int, *, significance: float, error: float, power: flo
     degrees = max(1, outcomes - 1)
     limit = chi2.isf(significance, degrees)
     noncentrality = brentq(lambda value: ncx2.sf(limit, degrees, value) - power, 1e-3, 1e5)
-    return ceil(noncentrality / (2 * error) ** 2)
+    return ceil(float(noncentrality) / (2 * error) ** 2)
 
 
 def compare(

@@ -109,6 +109,14 @@ def sections(text: str) -> list[tuple[str, str]]:
     return [(part.splitlines()[0].lstrip("# "), part) for part in parts if part]
 
 
+def sentences(text: str) -> list[str]:
+    """The sentences, list items and table rows of a document's prose, each once, between 8 and 240 characters."""
+    prose = re.sub(r"```.*?```", "\n\n", text, flags=re.DOTALL)
+    parts = re.split(r"(?<=[.!?])\s+|\n\s*\n|\n(?=\s*[-*|#])", prose)
+    plain = dict.fromkeys(" ".join(part.split()).strip("|*-# ") for part in parts)
+    return [text for text in plain if 8 < len(text) < 240]
+
+
 def telling(text: str, words: tuple[str, ...], characters: int) -> str:
     """The sections that speak most of ``words`` for their length, in the document's order, up to a size.
 

@@ -13,7 +13,7 @@ from nodes.integrate.speech import dialect_of, run
 from nodes.session import Session
 from nodes.step import step
 from tools.circuits import Circuit
-from tools.documents import telling
+from tools.documents import sentences, telling
 from tools.driver import DriverError
 from tools.excerpts import stands_in
 from tools.filesystem import listing, read_text
@@ -142,10 +142,7 @@ def _features(session: Session, told: str) -> dict[str, dict[str, str]]:
 
 def _sentences(told: str) -> list[str]:
     """Sentences in which features are commonly spoken of, a few of each; what they say is not judged here."""
-    prose = re.sub(r"```.*?```", "\n\n", told, flags=re.DOTALL)
-    parts = re.split(r"(?<=[.!?])\s+|\n\s*\n|\n(?=\s*[-*|#])", prose)
-    plain = dict.fromkeys(" ".join(part.split()).strip("|*-# ") for part in parts)
-    fitting = [text for text in plain if 8 < len(text) < 240 and stands_in(text, told)]
+    fitting = [text for text in sentences(told) if stands_in(text, told)]
     chosen: dict[str, None] = {}
     for pattern in SPOKEN:
         spoken = [text for text in fitting if re.search(pattern, text, re.IGNORECASE)]

@@ -30,6 +30,8 @@ class Observed(NamedTuple):
     effect: bool
     """Its effect was seen in the counts."""
     sentence: str
+    ignored: bool = False
+    """The backend takes it and gives what it gives without it, where it should give something else."""
 
 
 def spread(gates: dict[str, str]) -> Circuit:
@@ -68,7 +70,7 @@ def observe_seed(session: Session, dialect: dict[str, Any]) -> Observed:
 
 def observe_option(session: Session, dialect: dict[str, Any], name: str) -> Observed:
     """Whether the backend takes the option: noise has to disturb a Bell state, others to leave it right."""
-    last = ""
+    last, ignored = "", False
     for value in VALUES[name]:
         try:
             off, on = [_bell(session, dialect, given) for given in ({}, {name: value})]
@@ -83,8 +85,9 @@ def observe_option(session: Session, dialect: dict[str, Any], name: str) -> Obse
         elif zero.same and not on.same:
             return Observed(True, True, f"{value} moved the Bell state by {on.distance:.3f}, and 0 left it right")
         else:
+            ignored = zero.same and on.same
             last = f"{value} did not disturb the Bell state" if on.same else "0 already disturbed the Bell state"
-    return Observed(False, False, last)
+    return Observed(False, False, last, ignored)
 
 
 def _bell(session: Session, dialect: dict[str, Any], options: dict[str, Any]) -> Any:

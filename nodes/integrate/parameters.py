@@ -34,7 +34,9 @@ def parameters(session: Session, state: State) -> str:
         session.recipe.forget("parameters")
         known = _mapped(session, dialect_of(session), help_text)
         session.recipe.put("parameters", known, in_words(known["mapping"]))
-    return in_words(known["mapping"])
+    words = in_words(known["mapping"])
+    doubts = [f"{name}: {entry['doubt']}" for name, entry in known["mapping"].items() if entry.get("doubt")]
+    return f"RESERVATION: {'; '.join(doubts)}; {words}" if doubts else words
 
 
 def in_words(mapping: Mapping_) -> str:
@@ -113,11 +115,11 @@ def _map_option(
         )
         return
     forms = dict.fromkeys((fragment(option), f"{option.name} ⟨value⟩", f"{option.name}=⟨value⟩"))
-    sentence = ""
+    sentence, ignored = "", False
     for form in forms if option.value else [option.name]:
         wider = {**dialect, "options": {**dialect.get("options", {}), name: form}}
         seen = observe_option(session, wider, name)
-        sentence = sentence or seen.sentence
+        sentence, ignored = sentence or seen.sentence, ignored or seen.ignored
         if seen.works:
             found["options"][name] = form
             found["mapping"][name] = _entry(form, seen.sentence if seen.effect else "", option.name)
@@ -125,6 +127,8 @@ def _map_option(
                 found["mapping"][name]["note"] = seen.sentence
             return
     found["mapping"][name] = _unsupported(f"{option.name} was tried: {sentence}")
+    if ignored:
+        found["mapping"][name]["doubt"] = f"{option.name} is taken and changes nothing, though the help states it"
 
 
 def _paired(session: Session, every: list[Option], name: str, mapping: Mapping_) -> Option | None:

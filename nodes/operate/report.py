@@ -8,6 +8,7 @@ from typing import Any
 
 from graph.state import State
 from nodes.build.source import edits_of, patch_file
+from nodes.operate.ladder import ladder
 from nodes.session import Session
 from nodes.step import step
 from tools.filesystem import write_atomic
@@ -24,6 +25,7 @@ MEANING = {
     "verify.interface": "interface",
     "verify.speak": "first circuits",
     "verify.gates": "gates",
+    "verify.sampling": "sampling",
     "integrate.metadata": "metadata",
     "integrate.parameters": "parameters",
     "integrate.register": "registration",
@@ -67,6 +69,7 @@ def report_text(session: Session, state: State) -> str:
         "",
         *_failed(session, state),
         *_built(session, state),
+        *_section("How far it came", ladder(state)),
         *_verified(state),
         *_integrated(session),
         *_not_verified(session, state),

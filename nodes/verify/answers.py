@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, Field
 
 
@@ -15,6 +17,20 @@ class TestResults(BaseModel):
     skipped: int = Field(ge=0)
     failed_names: list[str] = Field(max_length=20)
     """Copied from the output."""
+
+
+class BitOrder(BaseModel):
+    """What a sentence says of qubit 0 in a bit string."""
+
+    place: Literal["first", "last", "elsewhere"] = Field(
+        json_schema_extra={
+            "options": {
+                "first": "qubit 0 is the first character: the leftmost, the most significant bit, big-endian",
+                "last": "qubit 0 is the last character: the rightmost, the least significant bit, little-endian",
+                "elsewhere": "it does not say where qubit 0 stands in a bit string",
+            }
+        }
+    )
 
 
 class Way(BaseModel):

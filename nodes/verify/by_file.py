@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 from pathlib import Path
 from typing import Any
 
 from nodes.session import Session
 from nodes.verify.answers import CircuitFile, Outcomes, RunCommand
 from nodes.verify.examples import SMALL, example_files
-from nodes.verify.interface import help_of, usage
+from nodes.verify.interface import help_of, path_of, usage
 from nodes.verify.trial import SEED, sandboxed_runner
 from tools import driver
 from tools.circuits import suite
 from tools.dialect import SHOTS, DialectError, command_template, reading_pattern, split_program
 from tools.documents import telling
 from tools.filesystem import read_text
-from tools.sandbox import environment
 
 FORMAT_WORDS = ("gate", "qubit", "format", "hadamard", "cnot", "measure", "statement", "syntax")
 EXAMPLES = 2
@@ -78,7 +76,9 @@ def format_told(session: Session, characters: int) -> str:
 
 
 def _command(session: Session, program: str, circuit: str, wrong: str, hint: str | None) -> str:
-    path = _found(session, program)
+    path = path_of(session, program)
+    if path is None:
+        raise DialectError(f"The program {program} is not there.")
     told = help_of(session, shlex.quote(path))[1][:2500]
     lines = "\n".join(session.recipe.get("survey")["commands"]["run"])
     stated = f"{told}\n{lines}\n{usage(session, 100_000)}"
@@ -120,14 +120,6 @@ def _circuit_word(words: list[str], circuit: str) -> str:
     if len(named) != 1:
         raise DialectError(f"The command must name the file {circuit} once.")
     return named[0]
-
-
-def _found(session: Session, program: str) -> str:
-    inside = session.tree / program
-    path = str(inside) if inside.is_file() else shutil.which(program, path=environment(session.shell.workspace)["PATH"])
-    if path is None:
-        raise DialectError(f"The program {program} is not there.")
-    return path
 
 
 def _reading(session: Session, dialect: dict[str, Any]) -> str:

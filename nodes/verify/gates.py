@@ -2,168 +2,97 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, NamedTuple
+import random
+from collections.abc import Iterator
+from typing import Any
 
 from graph.state import State
-from models.errors import Rejected
-from nodes.integrate.answers import one_of
 from nodes.session import Session, StepFailed
 from nodes.step import step
-from nodes.verify.answers import GateName, Line
-from nodes.verify.by_file import format_told
-from nodes.verify.names import methods
+from nodes.verify.learn import known_beside, learn, told_of, wrong_probe
 from nodes.verify.trial import held
-from tools.circuits import GATES, probes, random_circuit, suite
-from tools.dialect import ANGLE, FIRST, SECOND, THIRD, DialectError, completed, gate_template, renamed
+from tools.circuits import GATES, random_circuit, suite
 from tools.driver import DriverError
 
-TOLD, CALLED, MOST = 1600, 2400, 80
-WHERE = {
-    1: f" on qubit {FIRST}",
-    2: f" with first qubit {FIRST} and second qubit {SECOND}",
-    3: f" with controls {FIRST} and {SECOND} and target {THIRD}",
-}
+RANDOM = 5
 
 
 @step("verify")
 def gates(session: Session, state: State) -> str:
-    """Try every gate of the vocabulary, then hold the validation circuits and random ones to Qiskit."""
+    """Try every gate of the vocabulary, then hold probes, the validation circuits and random ones to Qiskit."""
     dialect = session.recipe.get("dialect")
     if dialect is None:
         raise StepFailed("The backend cannot be spoken to: `verify.speak` was skipped.")
+    probed = _probed_before(session, dialect)
     if not session.recipe.get("verified_gates"):
-        told = _told(session, dialect)
-        shown: dict[str, dict[str, str]] = {}
-        for _pass in range(2):  # a gate may be clear once one of the same shape is known
-            for gate in GATES:
-                if gate not in dialect["gates"] and shown.get(gate) != (known := _known(dialect, gate)):
-                    shown[gate] = known
-                    _learn(session, dialect, gate, told)
-        session.recipe.put("dialect", dialect, "every gate by circuits that tell it from its mistakes")
+        probed |= _learned(session, dialect)
     names = list(dialect["gates"])
-    circuits = suite(names) | {f"random {k}": random_circuit(names, 2 + k % 3, 14, session_rng(k)) for k in range(5)}
+    circuits = suite(names) | {
+        f"random {k}": random_circuit(names, 2 + k % 3, 14, random.Random(1000 + k)) for k in range(RANDOM)
+    }
+    if problem := next(_problems(session, dialect, circuits, [gate for gate in names if gate not in probed]), None):
+        # One of the gates is not what was known of it: all but the first two are learned again.
+        session.recipe.forget("verified_gates")
+        first = {gate: dialect["gates"][gate] for gate in ("h", "cx")}
+        session.recipe.put("dialect", {**dialect, "gates": first}, "Bell and GHZ circuits")
+        raise StepFailed(problem)
+    session.recipe.put("probed", _probed(session, dialect), "every gate by circuits that tell it from its mistakes")
+    session.recipe.put("verified_gates", names, f"{len(circuits)} circuits agree with Qiskit")
+    missing = [gate for gate in GATES if gate not in names]
+    settled = f"{len(names)} gates ({' '.join(names)}) on {len(circuits)} circuits agree with Qiskit" + (
+        f"; not found: {' '.join(missing)}" if missing else ""
+    )
+    if wrong := session.recipe.get("wrong_gates"):
+        lines = ", ".join(f"`{line}` for {gate}" for gate, line in wrong.items())
+        return f"RESERVATION: these lines run, but do not what Qiskit means by the gate: {lines}; {settled}"
+    return settled
+
+
+def _learned(session: Session, dialect: dict[str, Any]) -> set[str]:
+    """Ask for every gate that is not known; returns those that were found."""
+    told = told_of(session, dialect)
+    known = set(dialect["gates"])
+    shown: dict[str, dict[str, str]] = {}
+    wrong: dict[str, str] = {}
+    for _pass in range(2):  # a gate may be clear once one of the same shape is known
+        for gate in GATES:
+            if gate not in dialect["gates"] and shown.get(gate) != (beside := known_beside(dialect, gate)):
+                shown[gate] = beside
+                learn(session, dialect, gate, told, wrong)
+    session.recipe.put("dialect", dialect, "every gate by circuits that tell it from its mistakes")
+    taken = set(dialect["gates"].values())
+    wrong = {gate: line for gate, line in wrong.items() if gate not in dialect["gates"] and line not in taken}
+    session.recipe.put("wrong_gates", wrong, "their lines run, and differ from Qiskit's gate")
+    return set(dialect["gates"]) - known
+
+
+def _problems(
+    session: Session, dialect: dict[str, Any], circuits: dict[str, Any], unproven: list[str]
+) -> Iterator[str]:
+    """What does not agree with Qiskit, in sentences."""
     for name, circuit in circuits.items():
         try:
             found = held(session, dialect, circuit)
-            problem = None if found.same else f"The circuit `{name}` {found.in_words()}."
+            if not found.same:
+                yield f"The circuit `{name}` {found.in_words()}."
         except DriverError as error:
-            problem = f"The circuit `{name}` could not be run: {error}"
-        if problem:
-            # One of the gates is not what its probes said: all but the first two are learned again.
-            session.recipe.forget("verified_gates")
-            first = {gate: dialect["gates"][gate] for gate in ("h", "cx")}
-            session.recipe.put("dialect", {**dialect, "gates": first}, "Bell and GHZ circuits")
-            raise StepFailed(problem)
-    session.recipe.put("verified_gates", names, f"{len(circuits)} circuits agree with Qiskit")
-    missing = [gate for gate in GATES if gate not in names]
-    return f"{len(names)} gates ({' '.join(names)}) on {len(circuits)} circuits agree with Qiskit" + (
-        f"; not found: {' '.join(missing)}" if missing else ""
-    )
-
-
-def session_rng(number: int) -> Any:
-    """A generator for the random circuits of verification, the same in every run."""
-    import random
-
-    return random.Random(1000 + number)
-
-
-class Told(NamedTuple):
-    """What is told about gates."""
-
-    text: str
-    names: list[str]
-    """Words of it that may be names of gates."""
-
-
-def _told(session: Session, dialect: dict[str, Any]) -> Told:
-    """What the documents say, and the object itself where gates are its methods."""
-    called = methods(session, dialect, CALLED)
-    if called:
-        text = f"{format_told(session, TOLD // 2)}\n\nWhat can be called:\n{called}"
-        return Told(text, re.findall(r"^\w+\.(\w+)", called, re.MULTILINE))
-    text = format_told(session, TOLD)
-    shown = re.findall(r"```.*?\n(.*?)```|`([^`\n]+)`|^(?: {4}|\t)(.+)$", text, re.DOTALL | re.MULTILINE)
-    words = (word for parts in shown for word in re.findall(r"(?<![\w-])[A-Za-z]\w*", " ".join(parts)))
-    return Told(text, list(dict.fromkeys(words))[:MOST])
-
-
-def _learn(session: Session, dialect: dict[str, Any], gate: str, told: Told) -> None:
-    """Ask for the gate's line; where that is wrong, for its name alone, to be put into a line that is known."""
-    what = GATES[gate][2]
-    tried: list[str] = []
-    for frame in (_by_line, _by_name):
+            yield f"The circuit `{name}` could not be run: {error}"
+    for gate in unproven:
         try:
-            template = frame(session, dialect, gate, told)
-        except (Rejected, DialectError):
-            continue
-        if template is None or template in tried or template in dialect["gates"].values():
-            continue
-        tried.append(template)
-        if _right(session, {**dialect, "gates": {**dialect["gates"], gate: template}}, gate):
-            dialect["gates"][gate] = template
-            session.say(f"  {gate}: {template}", step="verify.gates")
-            return
-    session.say(f"  {gate} ({what}): no line for it agrees with Qiskit", step="verify.gates", tried=tried)
+            if wrong := wrong_probe(session, dialect, gate):
+                yield f"A circuit that tells {gate} from other gates {wrong.in_words()}."
+        except DriverError as error:
+            yield f"A circuit that tells {gate} from other gates could not be run: {error}"
 
 
-def _asked(gate: str) -> str:
-    """The gate on the operands that the model is asked for."""
-    qubits, angles, what = GATES[gate]
-    return what + (f" by the angle {ANGLE}" if angles else "") + WHERE[qubits]
+def _probed(session: Session, dialect: dict[str, Any]) -> dict[str, Any]:
+    """What the probes of the gates were run with."""
+    return {"products": session.recipe.get("product_hashes"), "gates": dialect["gates"]}
 
 
-def _known(dialect: dict[str, Any], gate: str) -> dict[str, str]:
-    """The known lines that a gate's line is asked for with: the first two, and those of the same shape."""
-    shape = GATES[gate][:2]
-    return {
-        name: template for name, template in dialect["gates"].items() if name in ("h", "cx") or GATES[name][:2] == shape
-    }
-
-
-def _filled(template: str) -> str:
-    """The line of a known gate for the same operands."""
-    slots = {"⟨a⟩": FIRST, "⟨b⟩": SECOND, "⟨c⟩": THIRD, "⟨t⟩": ANGLE}
-    for slot, value in slots.items():
-        template = template.replace(slot, str(value))
-    return template
-
-
-def _by_line(session: Session, dialect: dict[str, Any], gate: str, told: Told) -> str | None:
-    qubits, angles, _what = GATES[gate]
-    known = _known(dialect, gate)
-
-    def fits(answer: Line) -> str | None:
-        try:
-            gate_template(answer.line, qubits, angles)
-        except DialectError as error:
-            return str(error)
-        return None
-
-    line = session.ask(
-        "gate_line",
-        Line,
-        oracles=[fits],
-        documentation=told.text,
-        known=[(_asked(name), _filled(template)) for name, template in known.items()],
-        what=_asked(gate),
-    ).line
-    return completed(gate_template(line, qubits, angles), known.values())
-
-
-def _by_name(session: Session, dialect: dict[str, Any], gate: str, told: Told) -> str | None:
-    answer: type[Any] = one_of("GateName", "name", [*told.names, "none"]) if told.names else GateName
-    name: str = session.ask("gate_name", answer, documentation=told.text, what=GATES[gate][2]).name
-    if name.lower() == "none":
-        return None
-    same_shape = (text for known, text in dialect["gates"].items() if GATES[known][:2] == GATES[gate][:2])
-    return next((found for text in same_shape if (found := renamed(text, name))), None)
-
-
-def _right(session: Session, dialect: dict[str, Any], gate: str) -> bool:
-    known = [name for name in dialect["gates"] if name != gate]
-    try:
-        return all(held(session, dialect, circuit).same for circuit in probes(gate, known))
-    except DriverError:
-        return False
+def _probed_before(session: Session, dialect: dict[str, Any]) -> set[str]:
+    """The gates whose probes were run on these very products."""
+    known = session.recipe.get("probed") or {"products": None, "gates": {}}
+    if not known["products"] or known["products"] != session.recipe.get("product_hashes"):
+        return set()
+    return {gate for gate, line in dialect["gates"].items() if known["gates"].get(gate) == line}

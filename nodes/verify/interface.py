@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 from typing import Any
 
 from graph.state import State
@@ -11,11 +13,16 @@ from nodes.session import Session, StepFailed
 from nodes.step import step
 from nodes.verify.answers import Way
 from tools.documents import telling
+from tools.excerpts import tail
 from tools.filesystem import read_text
+from tools.sandbox import environment
 
 MOST = 12
 ASKING = ("--help", "-h", "help")
 HELP, HELP_S = 20_000, 20.0
+START_S = 120.0
+NOT_EXECUTED = (126, 127)
+"""What a shell returns for a program that it cannot execute, or whose libraries the loader does not find."""
 WORDS = ("run", "usage", "example", "import", "circuit", "gate", "qubit", "shots")
 
 
@@ -27,8 +34,8 @@ def interface(session: Session, state: State) -> str:
     ways = candidates(session, made)
     if not ways:
         raise StepFailed("The build made no program and no module that could be driven.")
-    if known and known in ways.values():
-        return f"{known['kind']} {known['target']}, as verified before"
+    if known and known in ways.values() and _no_start(session, known) is None:
+        return f"{known['kind']} {known['target']}, as verified before; it starts"
     chosen = next(iter(ways))
     if len(ways) > 1:
 
@@ -37,9 +44,33 @@ def interface(session: Session, state: State) -> str:
 
         answer = session.ask("way", Way, oracles=[real], usage=usage(session, 1800), candidates=list(ways))
         chosen = meant(answer.way, ways) or chosen
-    order = [ways[chosen], *[way for text, way in ways.items() if text != chosen]]
-    session.recipe.put("ways", order, "each stands among the build's products")
-    return f"{chosen}" + (f", of {len(ways)} candidates" if len(ways) > 1 else "")
+    order = [chosen, *[text for text in ways if text != chosen]]
+    why = {text: _no_start(session, ways[text]) for text in order}
+    starting = [text for text in order if why[text] is None]
+    if not starting:
+        raise StepFailed(f"Nothing that the build made starts: {'; '.join(f'{text}: {why[text]}' for text in order)}")
+    session.recipe.put("ways", [ways[text] for text in starting], "each is a product of the build, and starts")
+    return f"{starting[0]} starts" + (f", of {len(ways)} candidates" if len(ways) > 1 else "")
+
+
+def _no_start(session: Session, way: dict[str, str]) -> str | None:
+    """Why a module cannot be imported or a program cannot be executed; a program that complains has started."""
+    if way["kind"] == "module":
+        python = str(session.shell.workspace / "python" / "bin" / "python")
+        finished = session.command([python, "-c", f"import {way['target']}"], name="start", timeout_s=START_S)
+        return None if finished.ok else f"{finished.in_words} {tail(finished.log, 1)[-200:]}"
+    path = path_of(session, way["target"])
+    if path is None:
+        return "it is not there"
+    finished = session.command(f"{shlex.quote(path)} {ASKING[0]}", name="start", timeout_s=HELP_S)
+    began = finished.started and finished.killed_by is None and finished.exit_status not in NOT_EXECUTED
+    return None if began or finished.stopped else f"{finished.in_words} {tail(finished.log, 1)[-200:]}"
+
+
+def path_of(session: Session, program: str) -> str | None:
+    """Where a program lies, in the tree or on PATH."""
+    inside = session.tree / program
+    return str(inside) if inside.is_file() else shutil.which(program, path=environment(session.shell.workspace)["PATH"])
 
 
 def candidates(session: Session, made: dict[str, Any]) -> dict[str, dict[str, str]]:

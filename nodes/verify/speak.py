@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from graph.state import State
@@ -9,6 +10,7 @@ from models.errors import Rejected
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from nodes.verify import by_file, by_program
+from nodes.verify.bit_order import doubt
 from nodes.verify.trial import held
 from tools.circuits import suite
 from tools.dialect import DialectError
@@ -24,7 +26,8 @@ def speak(session: Session, state: State) -> str:
     known = session.recipe.get("dialect")
     if known:
         try:
-            return _settled(session, known)
+            # Its bit order is known too: another one is a change, not to be taken over silently.
+            return _doubted(session, known, _settled(session, known, (known["reversed"],)))
         except (DriverError, DialectError) as error:
             session.say(f"  the known dialect no longer works: {error}", step="verify.speak")
             session.recipe.forget("dialect")
@@ -40,13 +43,13 @@ def speak(session: Session, state: State) -> str:
                 continue
             for dialect in dialects:
                 try:
-                    sentence = _settled(session, dialect)
+                    sentence = _settled(session, dialect, (dialect["reversed"], not dialect["reversed"]))
                 except (DialectError, DriverError) as error:
                     wrong = last = _noted(session, way, attempt, error)
                     continue
                 session.recipe.put("dialect", dialect, sentence)
                 session.recipe.put("interface", way, sentence)
-                return sentence
+                return _doubted(session, dialect, sentence)
     raise StepFailed(f"No way was found to run a Bell circuit that agrees with Qiskit. The last: {last}")
 
 
@@ -57,16 +60,26 @@ def _noted(session: Session, way: dict[str, str], attempt: int, error: Exception
     return wrong
 
 
-def _settled(session: Session, dialect: dict[str, Any]) -> str:
+def _doubted(session: Session, dialect: dict[str, Any], sentence: str) -> str:
+    """The sentence, with a reservation where the documents state another bit order; asked once for a source."""
+    asked = [session.recipe.source_sha256, dialect["reversed"]]
+    known = session.recipe.get("bit_order")
+    if known is None or known["of"] != asked:
+        known = {"of": asked, "doubt": doubt(session, dialect)}
+        session.recipe.put("bit_order", known, "the documents' sentences beside the experiment")
+    return f"RESERVATION: {known['doubt']}; {sentence}" if known["doubt"] else sentence
+
+
+def _settled(session: Session, dialect: dict[str, Any], orders: Sequence[bool]) -> str:
     """Find the bit order and hold Bell, GHZ and the bit-order circuit to Qiskit's distributions.
 
     Raises:
         DriverError: if a circuit does not run.
-        DialectError: if it runs and is wrong in both bit orders.
+        DialectError: if it runs and is wrong in all of these bit orders.
     """
     circuits = suite(["h", "cx"])
     found = None
-    for order in (dialect["reversed"], not dialect["reversed"]):
+    for order in orders:
         found = held(session, {**dialect, "reversed": order}, circuits["bit order"])
         if found.same:
             dialect["reversed"] = order

@@ -8,7 +8,7 @@ from typing import Any
 
 from nodes.session import Session
 from tools import driver
-from tools.circuits import Circuit, distribution, state
+from tools.circuits import Circuit, distribution, statevector
 from tools.comparison import Comparison, compare, compare_states, shots_needed
 
 SEED = 20_011
@@ -72,7 +72,7 @@ def held(session: Session, dialect: Mapping[str, Any], circuit: Circuit) -> Comp
     shots = shots_for(session, exact)
     output = printed(session, dialect, circuit, shots=shots)
     if amplitudes := driver.amplitudes(dialect, output, circuit[0]):
-        return compare_states(amplitudes, state(circuit))
+        return compare_states(amplitudes, statevector(circuit))
     numbers = driver.read(dialect, output, circuit[0], shots)
     limits = session.settings.verify
     return compare(numbers, exact, significance=limits.significance, tolerance=limits.distance)

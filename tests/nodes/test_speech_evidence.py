@@ -9,8 +9,8 @@ from typing import Any
 
 from configs import TEMPLATES
 from nodes.verify.examples import quoted_circuits, shown_circuits
-from nodes.verify.gates import _told
 from nodes.verify.interface import candidates, help_of
+from nodes.verify.learn import told_of
 from nodes.verify.names import methods, spoken_of
 from tests.nodes.tiny_backend import begin
 
@@ -128,7 +128,7 @@ def test_gates_are_chosen_among_words_that_the_documents_show_as_code(tmp_path: 
     session, _state = begin(tmp_path)
     (session.tree / "README.md").write_text("# Gates\n\nThe gate `FLIP q`:\n\n```\nTURN 0\n```\n\nA gate costs time.\n")
 
-    assert _told(session, {"kind": "file", "gates": {"h": "HAD ⟨a⟩"}}).names == ["FLIP", "q", "TURN"]
+    assert told_of(session, {"kind": "file", "gates": {"h": "HAD ⟨a⟩"}}).names == ["FLIP", "q", "TURN"]
 
 
 def test_a_program_that_runs_the_tests_runs_no_circuits(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import random
 import numpy as np
 import pytest
 
-from tools.circuits import GATES, bell, distribution, random_circuit, state
+from tools.circuits import GATES, bell, distribution, random_circuit, statevector
 from tools.comparison import compare, compare_states, distance, shots_needed
 
 LIMITS = {"significance": 1e-4, "error": 0.05, "power": 0.999}
@@ -71,7 +71,7 @@ def test_more_outcomes_need_more_shots_and_more_power_does_too() -> None:
 
 
 def test_a_statevector_is_right_up_to_a_global_phase_and_wrong_otherwise() -> None:
-    exact = state(random_circuit(list(GATES), 3, 12, random.Random(1)))
+    exact = statevector(random_circuit(list(GATES), 3, 12, random.Random(1)))
     turned = {bits: value * cmath.exp(0.7j) for bits, value in exact.items()}
     assert compare_states(turned, exact).same
     assert compare_states(turned, exact).fidelity == pytest.approx(1)
@@ -83,7 +83,7 @@ def test_a_statevector_is_right_up_to_a_global_phase_and_wrong_otherwise() -> No
 
 
 def test_a_state_that_is_not_normalised_is_wrong_though_its_direction_is_right() -> None:
-    exact = state(bell())
+    exact = statevector(bell())
     found = compare_states({bits: 1.2 * value for bits, value in exact.items()}, exact)
     assert not found.same
     assert found.fidelity == pytest.approx(1)
