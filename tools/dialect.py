@@ -159,3 +159,9 @@ def reading_pattern(output: str, outcomes: Mapping[str, str]) -> str:
     if len(patterns) != 1:
         raise DialectError("The outcomes do not all stand in the same form.")
     return patterns.pop()
+
+
+def amplitudes_pattern(pattern: str) -> str:
+    """A pattern for counts widened to amplitudes: a real part with its sign, then the imaginary part."""
+    signed = pattern.replace("(?P<number>", "(?P<number>[-+]?")
+    return signed + r"[\s,;]*(?P<imaginary>[-+]?\s*\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*[ij]?(?![\w.])"

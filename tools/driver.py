@@ -156,13 +156,17 @@ def amplitudes(dialect: Mapping[str, Any], output: str, qubits: int) -> dict[str
         bits = match["bits"][::-1] if dialect["reversed"] else match["bits"]
         if len(bits) != qubits or bits in found:
             raise DriverError(f"The output gives the amplitude of {match['bits']!r} twice, or of other qubits.")
-        found[bits] = complex(float(match["number"]), float(match["imaginary"]))
+        found[bits] = complex(float(match["number"]), _imaginary(match))
     return found
 
 
 def _weight(match: re.Match[str]) -> float:
     number = float(match["number"])
-    return number**2 + float(match["imaginary"]) ** 2 if "imaginary" in match.re.groupindex else number
+    return number**2 + _imaginary(match) ** 2 if "imaginary" in match.re.groupindex else number
+
+
+def _imaginary(match: re.Match[str]) -> float:
+    return float(match["imaginary"].replace(" ", ""))
 
 
 def _tables(matches: Sequence[re.Match[str]], output: str) -> list[list[re.Match[str]]]:

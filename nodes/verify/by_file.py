@@ -14,7 +14,7 @@ from nodes.verify.interface import help_of, path_of, usage
 from nodes.verify.trial import SEED, sandboxed_runner
 from tools import driver
 from tools.circuits import suite
-from tools.dialect import SHOTS, DialectError, command_template, reading_pattern, split_program
+from tools.dialect import SHOTS, DialectError, amplitudes_pattern, command_template, reading_pattern, split_program
 from tools.documents import telling
 from tools.filesystem import read_text
 
@@ -134,16 +134,24 @@ def _reading(session: Session, dialect: dict[str, Any]) -> str:
     if not output.strip():
         raise DialectError(f"`{command}` printed nothing.")
 
-    def patterned(answer: Outcomes) -> str | None:
-        try:
-            driver.read({"reading": _pattern(answer), "reversed": False}, output, qubits, SHOTS)
-        except (DialectError, driver.DriverError) as error:
-            return str(error)
-        return None
+    fitting: list[str] = []
 
-    def _pattern(answer: Outcomes) -> str:
-        return reading_pattern(output, {outcome.bits: outcome.number for outcome in answer.outcomes})
+    def patterned(answer: Outcomes) -> str | None:
+        why = ""
+        try:
+            counts = reading_pattern(output, {outcome.bits: outcome.number for outcome in answer.outcomes})
+        except DialectError as error:
+            return str(error)
+        for pattern in (counts, amplitudes_pattern(counts)):
+            try:
+                driver.read({"reading": pattern, "reversed": False}, output, qubits, SHOTS)
+            except driver.DriverError as error:
+                why = why or str(error)
+            else:
+                fitting.append(pattern)
+                return None
+        return why
 
     # A pattern drawn from fewer outcomes than there are still has to account for all shots.
-    answer = session.ask("read_counts", Outcomes, oracles=[patterned], qubits=qubits, output=output[:1500])
-    return _pattern(answer)
+    session.ask("read_counts", Outcomes, oracles=[patterned], qubits=qubits, output=output[:1500])
+    return fitting[-1]

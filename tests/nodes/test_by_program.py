@@ -126,7 +126,12 @@ PRINTING = (Path(__file__).parents[2] / "configs/templates/print_result.txt").re
 def test_counts_samples_probabilities_and_amplitudes_are_printed_alike(value: str) -> None:
     program = f"_result = {value}\n" + PRINTING.replace("⟨n⟩", "2")
     output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    numbers = {line.split()[1]: float(line.split()[2]) for line in output.splitlines()}
+    lines = [line.split() for line in output.splitlines()]
+    numbers = {line[1]: float(line[2]) for line in lines if line[0] == "outcome"}
+    state = {line[1]: complex(float(line[2]), float(line[3])) for line in lines if line[0] == "amplitude"}
+    assert lines[0] == ["result:"]
+    assert not state or state == {"00": pytest.approx(0.75**0.5), "01": 0, "10": 0, "11": 0.5j}
+    assert bool(state) == ("j" in value)
     total = sum(numbers.values())
     assert {bits: number / total for bits, number in numbers.items() if number} == pytest.approx(
         {"00": 0.75, "11": 0.25}

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tools.driver import DriverError, counts_of, execute, expand, read, run_command
+from tools.dialect import amplitudes_pattern, reading_pattern
+from tools.driver import DriverError, amplitudes, counts_of, execute, expand, read, run_command
 
 DIALECT: dict[str, Any] = {
     "kind": "file",
@@ -107,3 +108,26 @@ def test_a_program_that_hangs_is_stopped_with_its_children(tmp_path: Path) -> No
         run_command("sleep 4243 & sleep 4243", tmp_path, 0.5)
     left = [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "4243"]]
     assert [p for p in left if p.status() != psutil.STATUS_ZOMBIE] == []
+
+
+@pytest.mark.parametrize("line", ["{b} {re:.6f} {im:.6f}", "{b}: ({re:.6f}, {im:.6f})", "|{b}> {re:.6f} {im:+.6f}i"])
+def test_amplitudes_are_read_with_their_phase_and_count_as_probabilities(line: str) -> None:
+    state = {"00": 0.6 + 0j, "01": 0j, "10": -0.8j * 0.6, "11": -0.64 + 0j}
+    output = "\n".join(line.format(b=bits, re=value.real, im=value.imag) for bits, value in state.items())
+    pattern = amplitudes_pattern(reading_pattern(output, {"00": "0.600000"}))
+    dialect = {"reading": pattern, "reversed": True}
+
+    assert amplitudes(dialect, output, 2) == pytest.approx({bits[::-1]: value for bits, value in state.items()})
+    assert read(dialect, output, 2, 100) == pytest.approx(
+        {bits[::-1]: abs(value) ** 2 for bits, value in state.items()}
+    )
+
+
+def test_what_is_no_state_of_these_qubits_is_refused() -> None:
+    dialect = {"reading": r"^(?P<bits>[01]+) (?P<number>\S+) (?P<imaginary>\S+)$", "reversed": False}
+    assert amplitudes({**DIALECT, "reversed": False}, "00 100\n", 2) == {}
+    for output in ("0 1.0 0.0\n1 0.0 0.0\n", "00 1 0\n00 0 0\n"):
+        with pytest.raises(DriverError):
+            amplitudes(dialect, output, 2)
+    with pytest.raises(DriverError, match="sum to 2"):
+        read(dialect, "0 1 0\n1 0 1\n", 1, 100)
