@@ -20,8 +20,8 @@ MODULE = re.compile(r"lib/python[\d.]+/site-packages/(?:([A-Za-z]\w*)/.*|([A-Za-
 def inspect(session: Session, state: State) -> str:
     """Find what the build made: programs in the tree, and modules and programs installed in the workspace's Python."""
     made = find_products(session)
-    if not made["programs"] and not made["modules"]:
-        what = "The build commands succeeded, but no program and no module was made or installed."
+    if not any(made.values()):
+        what = "The build commands succeeded, but no program, module or library was made or installed."
         last = session.recipe.get("build")["build"][-1:]
         failed = StepFailed(what, command=last[0] if last else None, step="build.compile")
         failed.status = 0
@@ -30,23 +30,27 @@ def inspect(session: Session, state: State) -> str:
     session.recipe.put("product_hashes", product_hashes(session), "of the files that were made")
     sources = snapshot(session.shell.workspace / "source", hashes=True)
     session.recipe.put("good_sources", {name: list(found) for name, found in sources.items()}, "built")
-    return f"{len(made['programs'])} programs and {len(made['modules'])} modules were made"
+    libraries = f"; and {len(made['libraries'])} libraries" if made["libraries"] else ""
+    return f"{len(made['programs'])} programs and {len(made['modules'])} modules were made{libraries}"
 
 
 def find_products(session: Session) -> dict[str, list[str]]:
-    """Programs as commands one would type, modules as names one would import."""
-    programs = [str(path.relative_to(session.tree)) for path in made_by_build(session) if _is_program(path)]
+    """Programs as commands one would type, modules as names one would import, libraries as files."""
+    made = made_by_build(session)
+    programs = [str(path.relative_to(session.tree)) for path in made if _is_program(path)]
+    libraries = [str(path.relative_to(session.tree)) for path in made if _is_library(path)]
     home = session.shell.workspace / "python"
     old = set(session.recipe.get("python_files") or [])
     new = [path for path in snapshot(home) if path not in old]
     scripts = [Path(path).name for path in new if Path(path).parent == Path("bin") and _is_program(home / path)]
-    return {"programs": scripts + programs, "modules": _modules(session, new)}
+    return {"programs": scripts + programs, "modules": _modules(session, new), "libraries": libraries}
 
 
 def product_hashes(session: Session) -> dict[str, str]:
     """The hashes of the programs' files and of the modules' files, without what an interpreter writes beside them."""
     made, home = find_products(session), session.shell.workspace / "python"
-    places = [folder / name for name in made["programs"] for folder in (session.tree, home / "bin")]
+    places = [session.tree / name for name in made["libraries"]]
+    places += [folder / name for name in made["programs"] for folder in (session.tree, home / "bin")]
     found = {path.name: sha256(path) for path in places if path.is_file()}
     for name, state in snapshot(home, hashes=True).items():
         of_module = any(f"/site-packages/{module}" in name for module in made["modules"])
@@ -75,6 +79,15 @@ def _is_program(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(4)
     return ".so" not in path.name and (head[:2] == b"#!" or head == b"\x7fELF")
+
+
+def _is_library(path: Path) -> bool:
+    """An archive of objects, or linked code that is loaded by other programs."""
+    if path.is_symlink() or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        head = file.read(8)
+    return head == b"!<arch>\n" or (head[:4] == b"\x7fELF" and re.search(r"\.so(\.|$)", path.name) is not None)
 
 
 def _modules(session: Session, new: list[str]) -> list[str]:

@@ -116,8 +116,8 @@ def _again(session: Session, plan: dict[str, Any]) -> float:
         raise
     made = find_products(session)
     before = session.recipe.get("products")
-    if not made["programs"] and not made["modules"]:
-        raise StepFailed("The replay from an untouched copy made no program and no module.", step=MENDED)
+    if not any(made.values()):
+        raise StepFailed("The replay from an untouched copy made no program, module or library.", step=MENDED)
     if made != before:
         session.recipe.put("products", made, "each is a file that the replay made, executable or importable")
     return seconds

@@ -129,6 +129,7 @@ def _built(session: Session, state: State) -> list[str]:
     lines += [f"the edits as a patch: {patch_file(session)}"] if edits_of(session) else []
     lines += [f"made: program {name}" for name in made.get("programs", [])[:12]]
     lines += [f"made: module {name}" for name in made.get("modules", [])[:12]]
+    lines += [f"made: library {name}" for name in made.get("libraries", [])[:4]]
     found = _section("What was built" if made else "What was to be built", lines)
     tried = [
         f"{attempt['step']}: {attempt['action'].get('text', attempt['action'].get('kind', 'something'))}"

@@ -46,6 +46,14 @@ class CircuitFile(BaseModel):
     lines: list[str] = Field(min_length=2, max_length=40)
 
 
+class SourceProgram(BaseModel):
+    """A program that runs one circuit through a library, and how it is built and run."""
+
+    suffix: str = Field(pattern=r"^\.\w{1,8}$")
+    lines: list[str] = Field(min_length=3, max_length=120)
+    command: str = Field(min_length=2, max_length=600)
+
+
 class RunCommand(BaseModel):
     """The command that runs a circuit file."""
 

@@ -31,11 +31,14 @@ def interface(session: Session, state: State) -> str:
     """Choose among the programs and modules that the build really made; the others stay in reserve."""
     known = session.recipe.get("interface")
     made = products(session)
-    ways = candidates(session, made)
-    if not ways:
-        raise StepFailed("The build made no program and no module that could be driven.")
-    if known and known in ways.values() and _no_start(session, known) is None:
+    ways, libraries = candidates(session, made), _libraries(made)
+    if known and known in (ways | libraries).values() and _no_start(session, known) is None:
         return f"{known['kind']} {known['target']}, as verified before; it starts"
+    if session.asker.form == "free":
+        ways |= libraries
+    if not ways:
+        only = ", only libraries, around which this model cannot write a program" if libraries else ""
+        raise StepFailed(f"The build made no program and no module that could be driven{only}.")
     chosen = next(iter(ways))
     if len(ways) > 1:
 
@@ -53,6 +56,11 @@ def interface(session: Session, state: State) -> str:
     return f"{starting[0]} starts" + (f", of {len(ways)} candidates" if len(ways) > 1 else "")
 
 
+def _libraries(made: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Text -> way: a program is written around a library only by a model that can, and after all other ways."""
+    return {f"the library {name}": {"kind": "library", "target": name} for name in made.get("libraries", [])[:MOST]}
+
+
 def _no_start(session: Session, way: dict[str, str]) -> str | None:
     """Why a module cannot be imported or a program cannot be executed; a program that complains has started."""
     if way["kind"] == "module":
@@ -62,6 +70,8 @@ def _no_start(session: Session, way: dict[str, str]) -> str | None:
     path = path_of(session, way["target"])
     if path is None:
         return "it is not there"
+    if way["kind"] == "library":
+        return None
     finished = session.command(f"{shlex.quote(path)} {ASKING[0]}", name="start", timeout_s=HELP_S)
     began = finished.started and finished.killed_by is None and finished.exit_status not in NOT_EXECUTED
     return None if began or finished.stopped else f"{finished.in_words} {tail(finished.log, 1)[-200:]}"

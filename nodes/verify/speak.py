@@ -9,13 +9,14 @@ from graph.state import State
 from models.errors import Rejected
 from nodes.session import Session, StepFailed
 from nodes.step import step
-from nodes.verify import by_file, by_program
+from nodes.verify import by_file, by_program, by_source
 from nodes.verify.bit_order import doubt
 from nodes.verify.trial import held
 from tools.circuits import suite
 from tools.dialect import DialectError
 from tools.driver import DriverError
 
+LEARN = {"module": by_program.learn, "program": by_file.learn, "library": by_source.learn}
 TRIES = 3
 """Other examples that a way is tried with before the next way."""
 
@@ -34,7 +35,7 @@ def speak(session: Session, state: State) -> str:
     last = ""
     for way in session.recipe.get("ways") or []:
         wrong = ""
-        learn = by_program.learn if way["kind"] == "module" else by_file.learn
+        learn = LEARN[way["kind"]]
         for attempt in range(TRIES):
             try:
                 dialects = learn(session, way["target"], attempt, wrong, state.get("hint"))
