@@ -52,15 +52,14 @@ class Excerpt(NamedTuple):
 
     @property
     def message(self) -> str | None:
-        """The failure's line and, where it ends in a colon, the indented lines that it announces, as one line."""
+        """The failure's line and, where it ends in a colon, what it announces up to an empty line, as one line."""
         line = self.failure
         if line is None or not line.rstrip().endswith(":"):
             return line
         after = self.text.splitlines()
         after = after[next(n for n, shown in enumerate(after) if shown.partition("| ")[2] == line) + 1 :]
-        told = itertools.takewhile(
-            lambda text: text[:1].isspace() and text.strip(), (t.partition("| ")[2] for t in after)
-        )
+        texts = itertools.dropwhile(lambda text: not text.strip(), (shown.partition("| ")[2] for shown in after))
+        told = itertools.takewhile(str.strip, texts)
         return " ".join([line.rstrip(), *(text.strip() for text in itertools.islice(told, ANNOUNCED))])
 
 

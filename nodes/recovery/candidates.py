@@ -30,6 +30,7 @@ OMIT = "leave out"
 RUNS_COMMANDS = ("build.compile", "verify.tests")
 FAMILIES = ("install", "replace", "variable")
 MOST_STATED = 4
+MOST_OPTIONS = 3
 NEAR = 3
 """Lines before and after the failure in which a place counts as the failure's."""
 
@@ -53,7 +54,20 @@ def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> d
             found[NETWORK] = {"kind": "network"}
         if failure["log"]:
             found[INSTALL] = {"kind": "install"}
-        for command in _stated(session, failure)[:MOST_STATED]:
+        if failure["command"] and (joined := _with_its_block(session, failure["command"])):
+            found[f"use `{joined}`, as the documents state"] = {
+                "kind": "replace",
+                "old": failure["command"],
+                "new": joined,
+            }
+        for option in _options_named(session, failure)[:MOST_OPTIONS]:
+            longer = f"{failure['command']} {option}"
+            found[f"use `{longer}`, with the option that the output names"] = {
+                "kind": "replace",
+                "old": failure["command"],
+                "new": longer,
+            }
+        for command in _stated(session)[:MOST_STATED]:
             found[f"run `{command}`, which the documents state"] = {"kind": "command", "command": command}
         leftovers = load_plan(session)["strategy"] != "clean" or bool(mine)
         if step == "build.compile" and leftovers and made_by_build(session):
@@ -84,11 +98,13 @@ def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> d
         if attempt["signature"] == mark and attempt["action"]["kind"] not in FAMILIES
     }
     ran = {done["action"].get("command") for done in mine if done["outcome"] != NO_NETWORK}
+    used = {done["action"].get("new") for done in mine}
     return {
         text: action
         for text, action in found.items()
         if text not in tried
         and not (action["kind"] == "command" and "restores" not in action and action["command"] in ran)
+        and not (action["kind"] == "replace" and action.get("new") in used - {None})
     }
 
 
@@ -120,20 +136,35 @@ def place_of(session: Session, failure: Failure) -> Location | None:
     return next((place for place in locations(near, session.tree) if (own / place.file).is_file()), None)
 
 
-def _stated(session: Session, failure: Failure) -> list[str]:
-    """What the documents state for getting what is needed, as far as its program is on this machine.
+def _with_its_block(session: Session, command: str) -> str | None:
+    """The command after the lines that stand before it in its own block and were not taken for steps of the build.
 
-    First what stands before the failed command in a block of its own and was not taken for a step of the build.
+    They are run in one shell, because a line may only change the shell for the next.
     """
-    path = environment(session.shell.workspace)["PATH"]
-    survey, plan = session.recipe.get("survey"), load_plan(session)
-    left_out = survey["commands"]["other"]
-    before: list[str] = []
+    survey = session.recipe.get("survey")
+    left_out = {*survey["commands"]["other"], *survey["commands"]["source"]}
     for block in survey["blocks"]:
         lines = command_lines(block["text"])
-        if failure["command"] in lines:
-            before += [line for line in lines[: lines.index(failure["command"])] if line in left_out]
-    stated = dict.fromkeys([*before, *survey["commands"]["dependency"]])
+        if command in lines:
+            before = [line for line in lines[: lines.index(command)] if line in left_out]
+            if before:
+                return " && ".join([*before, command])
+    return None
+
+
+def _options_named(session: Session, failure: Failure) -> list[str]:
+    """Long options that the output names and the failed command does not have."""
+    if not failure["log"] or not failure["command"]:
+        return []
+    words = re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+(?:=\w+)?", session.excerpt(failure["log"]).text)
+    return [word for word in dict.fromkeys(words) if word.partition("=")[0] not in failure["command"]]
+
+
+def _stated(session: Session) -> list[str]:
+    """What the documents state for getting what is needed, as far as its program is on this machine."""
+    path = environment(session.shell.workspace)["PATH"]
+    survey, plan = session.recipe.get("survey"), load_plan(session)
+    stated = dict.fromkeys(survey["commands"]["dependency"])
     known = {*plan["configure"], *plan["build"]}
     return [line for line in stated if line not in known and shutil.which(line.split()[0], path=path)]
 

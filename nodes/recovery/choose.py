@@ -9,13 +9,14 @@ from typing import Any
 from models.errors import Rejected
 from nodes.recovery import packages
 from nodes.recovery.actions import Action
-from nodes.recovery.answers import Missing, NewCommand, NewLine, Place, Variable, action_among, missing_among
+from nodes.recovery.answers import NewCommand, NewLine, Place, Variable, action_among, missing_among
 from nodes.recovery.situation import Situation
 from tools.documents import shell_accepts
-from tools.excerpts import stands_in
+from tools.excerpts import stands_in, telling
 from tools.filesystem import listing, read_text
 
 FLAGS = ("true", "false", "True", "False", "yes", "off", "none")
+MOST_WORDS = 60
 AROUND = 4
 """Lines before and after the one that is edited that the model is shown."""
 
@@ -79,9 +80,14 @@ def _complete(situation: Situation, action: Action, text: str) -> Action | None:
     kind = action["kind"]
     if kind == "install":
         return _install(situation, action)
+    if kind == "replace" and "new" in action:
+        return {**action, "text": text}
     if kind == "replace":
         new = _replacement(situation)
         failed = situation.failure["command"]
+        if failed and failed in new:
+            # What holds the failed command would run it twice, were it to go before it.
+            return {**action, "old": failed, "new": new, "text": f"use `{new}` in place of `{failed}`"}
         if situation.session.ask("place", Place, failed=failed, other=new).place == "before":
             return first(situation, action, new)
         return {**action, "old": failed, "new": new, "text": f"use `{new}` in place of `{failed}`"}
@@ -135,29 +141,23 @@ def _install(situation: Situation, action: Action) -> Action | None:
 
 
 def _missing(situation: Situation) -> Iterator[str]:
-    """What is missing: a word of the failure's line, chosen; then, where that led nowhere, as the whole output says."""
+    """What is missing: a word of the failure's line, chosen; then, where that led nowhere, of all that tells of one."""
     session, log = situation.session, situation.failure["log"]
     assert log is not None
     shown = session.excerpt(log)
+    common = session.settings.excerpt.failure_words
     line = situation.diagnosis["quote"]
     if line.strip() == (shown.failure or "").strip():
         line = shown.message or line
-    led_nowhere: set[str] = set()
-
-    def stands(answer: Missing) -> str | None:
-        if answer.name in led_nowhere:
-            return f"No package is chosen for {answer.name!r}. Name another."
-        if stands_in(answer.name, log) or answer.name.lower() in shown.text.lower():
-            return None
-        return f"{answer.name!r} does not stand in the output."
-
-    tried = {done.get("missing") for done in situation.mine}
-    words = [word for word in _words(line, session.settings.excerpt.failure_words) if word not in tried]
-    if words:
-        name = session.ask("missing", missing_among(words), log="", line=line).name
-        yield name
-        led_nowhere.add(name)
-    yield session.ask("missing", Missing, oracles=[stands], log=shown.text, line=line).name
+    lines = (text.partition("|")[2] for text in shown.text.splitlines())
+    around = " ".join(filter(telling(common), lines)) or shown.text
+    named = {done.get("missing") for done in situation.mine}
+    for text, evidence in ((line, ""), (around, shown.text)):
+        words = [word for word in _words(text, common) if word not in named]
+        if words:
+            name = session.ask("missing", missing_among(words[:MOST_WORDS]), log=evidence, line=line).name
+            yield name
+            named.add(name)
 
 
 def _words(line: str, common: Collection[str]) -> list[str]:

@@ -41,9 +41,16 @@ def decide(state: State) -> Command[Literal["retry", "recover", "escalate"]]:
             # Only what the model itself took for a fault that passes can be waited out, and only once.
             waits = diagnosis["kind"] in ("passing_fault", "unclear") and not repeated
             answer: type[Decision] | type[SecondDecision] = Decision if waits else SecondDecision
+
+            def tried_first(answer: Decision | SecondDecision) -> str | None:
+                if answer.choice == "escalate" and not attempts and diagnosis["automatic"]:
+                    return f"Nothing was tried yet, and there is: {'; '.join(_untried(left, []))}."
+                return None
+
             choice = session.ask(
                 "decide",
                 answer,
+                oracles=[tried_first],
                 kind=diagnosis["kind"],
                 cause=facts(session, failure) or diagnosis["cause"],
                 fix="" if diagnosis["automatic"] else diagnosis["fix"],

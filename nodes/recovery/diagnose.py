@@ -23,6 +23,8 @@ from tools.lookaround import make_tools
 WINDOW = 16
 """Lines that a small model is shown around the first failure, each cut at WIDTH."""
 WIDTH = 150
+MEANT = 12
+"""Characters from which a cause that stands in the output is taken for its line."""
 
 
 def diagnose(state: State) -> dict[str, Any]:
@@ -185,12 +187,14 @@ def _named(session: Session, state: State, attempts: list[Attempt]) -> dict[str,
         command=failure["command"],
         what=failure["what"],
         log="\n".join(line[:WIDTH] for line in shown.text.splitlines()),
-        line=quote,
+        line=(shown.message or quote).strip()[: WIDTH * 2] if shown.failure else quote,
         facts=facts(session, failure),
         attempts=told(attempts, failure["step"]),
         hint=state.get("hint"),
     )
-    found = {**_diagnosis(answer.kind, answer.cause), "quote": quote}
+    # What the model names of the output goes before what code took for its line.
+    named = next((text for text in texts if len(answer.cause) > MEANT and answer.cause.strip() in text), quote)
+    found = {**_diagnosis(answer.kind, answer.cause), "quote": named}
     if place := place_of(session, failure):
         found |= {"file": place.file, "line": place.line, "source": _beside(place)}
     return found

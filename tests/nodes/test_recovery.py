@@ -72,7 +72,7 @@ def test_a_refused_network_is_offered_to_the_person_without_a_question(tmp_path:
     # Once it has the network, the same words are a matter of judgement.
     grant_network(session, "verify.tests")
     assert decide(state).goto == "escalate"
-    assert questions(session) == ["decide"]
+    assert questions(session) == ["decide", "decide"], "nothing was tried, so it is asked again"
 
 
 def test_a_command_that_gets_what_is_missing_goes_before_the_failed_one(tmp_path: Path) -> None:
@@ -379,8 +379,8 @@ def test_what_stands_before_the_failed_command_in_its_own_block_is_offered(tmp_p
     survey["blocks"] = [{"file": "README.md", "heading": "", "tag": "", "text": "sh prepare.sh\nmake all\nsh after.sh"}]
     survey["commands"]["other"] = ["sh prepare.sh", "sh after.sh", "sh elsewhere.sh"]
     session.recipe.put("survey", survey, "written for a test")
-    offered = [text for text in candidates(session, build_failed(session), []) if "the documents state" in text]
-    assert offered == ["run `sh prepare.sh`, which the documents state"]
+    offered = [text for text in candidates(session, build_failed(session), []) if "documents state" in text]
+    assert offered == ["use `sh prepare.sh && make all`, as the documents state"]
 
 
 def test_remedies_are_asked_with_the_lines_about_the_place_and_what_was_looked_at(tmp_path: Path) -> None:
@@ -509,8 +509,78 @@ def test_a_word_of_the_line_that_leads_to_no_package_is_followed_by_another_of_t
     )
     found = {"search": "echo qrand-dev | grep {word}", "install": "pkgadd {package}"}
     (session.run.state / "machine.json").write_text(json.dumps(found))
-    state["failure"] = build_failed(session, "looking for qrand\nerror: the preset failed\n")
+    state["failure"] = build_failed(session, "error: the preset failed\nqrand: not found\n")
     state["diagnosis"] = diagnosed("something_missing", "error: the preset failed")
 
     assert propose(state)["action"]["command"] == "pkgadd qrand-dev"
     assert questions(session) == ["action", "missing", "missing", "package"]
+
+
+def test_a_line_of_the_failed_commands_block_that_was_left_out_goes_before_it_in_the_same_shell(tmp_path: Path) -> None:
+    session, _ = small(tmp_path)
+    survey = session.recipe.get("survey")
+    survey["blocks"] = [{"file": "README.md", "heading": "Build", "tag": "", "text": "mkdir -p b && cd b\nmake all\n"}]
+    survey["commands"]["source"] = ["mkdir -p b && cd b"]
+    session.recipe.put("survey", survey, "a test")
+    failure = build_failed(session, "make: *** No rule to make target 'all'.\n")
+    joined = "mkdir -p b && cd b && make all"
+
+    text = f"use `{joined}`, as the documents state"
+    assert candidates(session, failure, [])[text] == {"kind": "replace", "old": "make all", "new": joined}
+    tried = {"kind": "replace", "old": "make all", "new": joined, "text": text}
+    attempt = {"step": "build.compile", "failure": "", "signature": "1", "action": tried, "outcome": "then the same"}
+    assert text not in candidates(session, failure, [attempt])
+
+
+def test_an_option_that_the_output_names_is_offered(tmp_path: Path) -> None:
+    chosen = "use `make all --ignore-version`, with the option that the output names"
+    session, state = small(tmp_path, action={"action": chosen, "risk": "low", "chance": 80})
+    state["failure"] = build_failed(session, "error: too old; pass --ignore-version or --all=yes to go on\n")
+    state["diagnosis"] = diagnosed("wrong_version", "error: too old; pass --ignore-version or --all=yes to go on")
+    offered = candidates(session, state["failure"], [])
+    texts = [text for text in offered if "the output names" in text and offered[text]["kind"] == "replace"]
+    assert [offered[text]["new"] for text in texts] == ["make all --ignore-version", "make all --all=yes"]
+    action = propose(state)["action"]
+
+    assert (action["kind"], action["new"]) == ("replace", "make all --ignore-version")
+    assert questions(session) == ["action"], "nothing is left to fill in"
+
+
+def test_another_command_that_holds_the_failed_one_takes_its_place(tmp_path: Path) -> None:
+    session, state = small(
+        tmp_path,
+        action={"action": OTHER, "risk": "low", "chance": 80},
+        new_command={"command": "mkdir -p out && make all"},
+    )
+    state["failure"] = build_failed(session, "error: there is no folder of that name\n")
+    state["diagnosis"] = diagnosed("wrong_command", "error: there is no folder of that name")
+
+    action = propose(state)["action"]
+
+    assert (action["kind"], action["new"]) == ("replace", "mkdir -p out && make all")
+    assert questions(session) == ["action", "new_command"]
+
+
+def test_escalating_before_anything_was_tried_is_asked_again(tmp_path: Path) -> None:
+    session, state = small(
+        tmp_path,
+        decide=[
+            {"when": "Nothing was tried yet, and there is", "answer": {"choice": "recover"}},
+            {"answer": {"choice": "escalate"}},
+        ],
+    )
+    state["failure"] = build_failed(session, "error: no answer\n")
+    state["diagnosis"] = diagnosed("no_network", "error: no answer")
+    assert decide(state).goto == "recover"
+
+    done = {"kind": "wait", "text": "wait and try again"}
+    state["attempts"] = [{"step": "build.compile", "failure": "", "signature": "1", "action": done, "outcome": "then"}]
+    assert decide(state).goto == "escalate"
+
+
+def test_the_line_that_the_models_cause_copies_is_the_quotation(tmp_path: Path) -> None:
+    cause = "undefined reference to `amp_get'"
+    session, state = small(tmp_path, symptom={"kind": "link_error", "cause": cause})
+    state["failure"] = build_failed(session, f"main.o: {cause}\ncollect2: error: ld returned 1 exit status\n")
+
+    assert diagnose(state)["diagnosis"]["quote"] == f"main.o: {cause}"
