@@ -19,6 +19,21 @@ class TestResults(BaseModel):
     """Copied from the output."""
 
 
+class Expectation(BaseModel):
+    """What a circuit is expected to give."""
+
+    outcomes: Literal["00 and 11", "01 and 10", "00, 01, 10 and 11", "00"] = Field(
+        json_schema_extra={
+            "options": {
+                "00 and 11": "half of the shots each",
+                "01 and 10": "half of the shots each",
+                "00, 01, 10 and 11": "a quarter of the shots each",
+                "00": "all shots",
+            }
+        }
+    )
+
+
 class BitOrder(BaseModel):
     """What a sentence says of qubit 0 in a bit string."""
 

@@ -10,9 +10,10 @@ from models.errors import Rejected
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from nodes.verify import by_file, by_program, by_source
+from nodes.verify.answers import Expectation
 from nodes.verify.bit_order import doubt
 from nodes.verify.trial import held
-from tools.circuits import suite
+from tools.circuits import bell, distribution, suite
 from tools.dialect import DialectError
 from tools.driver import DriverError
 
@@ -32,6 +33,7 @@ def speak(session: Session, state: State) -> str:
         except (DriverError, DialectError) as error:
             session.say(f"  the known dialect no longer works: {error}", step="verify.speak")
             session.recipe.forget("dialect")
+    expected = _expected(session)
     last = ""
     for way in session.recipe.get("ways") or []:
         wrong = ""
@@ -50,8 +52,22 @@ def speak(session: Session, state: State) -> str:
                     continue
                 session.recipe.put("dialect", dialect, sentence)
                 session.recipe.put("interface", way, sentence)
-                return _doubted(session, dialect, sentence)
+                return _doubted(session, dialect, f"{sentence}; {expected}")
     raise StepFailed(f"No way was found to run a Bell circuit that agrees with Qiskit. The last: {last}")
+
+
+def _expected(session: Session) -> str:
+    """What the model expects of a Bell circuit, beside Qiskit's exact distribution; it settles nothing."""
+    exact = " and ".join(sorted(distribution(bell())))
+    try:
+        answer = session.ask(
+            "expectation", Expectation, circuit="a Hadamard gate on qubit 0, a controlled NOT from 0 to 1"
+        )
+    except Rejected as error:
+        return f"what the model expects of a Bell circuit was not to be had: {error}"
+    if answer.outcomes == exact:
+        return f"the model expected {exact}, half each, too"
+    return f"the model expected {answer.outcomes}, which is not what Qiskit gives and counts for nothing"
 
 
 def _noted(session: Session, way: dict[str, str], attempt: int, error: Exception) -> str:

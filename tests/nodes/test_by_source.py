@@ -73,13 +73,18 @@ def ready(folder: Path, **answers: Any) -> Any:
 def test_a_library_is_driven_by_a_program_and_the_compiler_corrects_it(tmp_path: Path) -> None:
     program = {"suffix": ".c", "lines": PROGRAM, "command": COMMAND}
     typo = {**program, "lines": [line.replace("reg_begin(&r, 5);", "reg_start(&r, 5);") for line in PROGRAM]}
-    session, state = ready(tmp_path, source_program=[{"when": "reg_start", "answer": program}, {"answer": typo}])
+    session, state = ready(
+        tmp_path,
+        expectation={"outcomes": "00"},
+        source_program=[{"when": "reg_start", "answer": program}, {"answer": typo}],
+    )
     assert session.recipe.get("products") == {"programs": [], "modules": [], "libraries": ["libreg.a"]}
 
     assert interface(state)["failure"] is None
     settled = speak(state)["reached"]["verify.speak"]
 
     assert "qubit 0 is the first bit" in settled
+    assert "the model expected 00, which is not what Qiskit gives" in settled
     dialect = session.recipe.get("dialect")
     assert dialect["gates"] == {"h": "  reg_had(&r, ⟨a⟩);".strip(), "cx": "reg_cnot(&r, ⟨a⟩, ⟨b⟩);"}
     assert "  const int n = ⟨n⟩;" in dialect["before"] or "  const int n = ⟨n⟩;" in dialect["after"]
