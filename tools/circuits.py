@@ -56,7 +56,7 @@ class Comparison(NamedTuple):
 
 
 @cache
-def _load_qiskit() -> None:
+def load_qiskit() -> None:
     """Load Qiskit in a thread that never ends.
 
     Its compiled part (2.6.2) crashes the process where it is used after the thread that loaded it has ended,
@@ -77,7 +77,7 @@ def _load_qiskit() -> None:
 
 def to_qiskit(circuit: Circuit) -> QuantumCircuit:
     """The same circuit as a Qiskit object, without measurements."""
-    _load_qiskit()
+    load_qiskit()
     from qiskit import QuantumCircuit
 
     built = QuantumCircuit(circuit[0])
@@ -88,7 +88,7 @@ def to_qiskit(circuit: Circuit) -> QuantumCircuit:
 
 def distribution(circuit: Circuit) -> dict[str, float]:
     """Exact probabilities by bit string, qubit 0 as the last character; below 1e-12 is left out."""
-    _load_qiskit()
+    load_qiskit()
     from qiskit.quantum_info import Statevector
 
     found = Statevector(to_qiskit(circuit)).probabilities_dict()
