@@ -89,7 +89,9 @@ def fit(seconds: Mapping[int, float]) -> Growth | None:
     sizes = sorted(seconds)
     logs = [log2(seconds[size]) for size in sizes]
     line = linregress(sizes, logs)
-    reach = float(t.ppf(0.5 + CONFIDENCE / 2, len(sizes) - 2) * line.stderr)
+    # SciPy divides by the spread of the logarithms: where they are all the same, the error is not a number.
+    error = float(line.stderr) if len(set(logs)) > 1 else 0.0
+    reach = float(t.ppf(0.5 + CONFIDENCE / 2, len(sizes) - 2)) * error
     slope, intercept = float(line.slope), float(line.intercept)
     off = [size for size, log in zip(sizes, logs, strict=True) if abs(log - intercept - slope * size) > log2(OFF_LINE)]
     return Growth(slope, slope - reach, slope + reach, intercept, tuple(sizes), tuple(off))
@@ -100,8 +102,8 @@ def beyond_start_up(times: Mapping[int, Sequence[float]]) -> tuple[float, dict[i
 
     Of each size the least time counts, because what else the machine does only adds to it (so the documentation of
     Python's `timeit`). That of the smallest circuit is taken for the start-up and subtracted from the others. Only the
-    largest sizes are kept, down to the first that does not rise above it by a share of `RISES`, and by more than its own
-    median does.
+    largest sizes are kept, down to the first that does not rise above it by a share of `RISES`, and by more than its
+    own median does.
 
     Args:
         times: number of qubits -> seconds of each run, at least one.

@@ -3,45 +3,73 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tools.growth import Growth
 
-COLUMNS = {"cpu": "cpu s", "memory": "peak MiB"}
+Column = tuple[str, Callable[[Mapping[str, Any]], Any]]
+"""(title, what it shows of a row)."""
+
+METRICS: dict[str, list[Column]] = {
+    "wall": [],
+    "cpu": [("cpu s", lambda row: row["cpu_s"]["median"])],
+    "memory": [("peak MiB", lambda row: row["peak_mib"])],
+}
+"""What a plan's metrics add to the columns; the wall time always stands there, because the ratios rest on it."""
+LEGEND = {
+    "±": "half of the range of the runs",
+    "inside": "what the backend reports of itself",
+    "ref.": "the process of {reference}",
+    "ref. inside": "what that reports of simulating alone",
+    "ratio": "wall over ref.",
+    "beyond": "the least wall time without that of the smallest circuit, over the least ref. inside",
+    "in/in": "inside over ref. inside",
+}
+
+
+def _columns(metrics: Sequence[str]) -> list[Column]:
+    return [
+        ("qubits", lambda row: row["qubits"]),
+        ("gates", lambda row: row["gates"]),
+        ("runs", lambda row: row["runs"]),
+        ("wall s", lambda row: row["wall_s"]["median"]),
+        ("±", lambda row: (row["wall_s"]["most"] - row["wall_s"]["least"]) / 2),
+        *(column for metric in METRICS if metric in metrics for column in METRICS[metric]),
+        ("inside", lambda row: row["inside_s"]),
+        ("ref.", lambda row: row["reference"] and row["reference"]["wall_s"]["median"]),
+        ("ref. inside", lambda row: row["reference"] and row["reference"]["inside_s"]),
+        ("ratio", lambda row: row["ratio"] and row["ratio"]["whole"]),
+        ("beyond", lambda row: row["ratio"] and row["ratio"]["beyond_start_up"]),
+        ("in/in", lambda row: row["ratio"] and row["ratio"]["inside"]),
+    ]
 
 
 def table(results: Mapping[str, Any]) -> list[str]:
-    """The rows as lines of text; of the metrics, those that the plan has, and the wall time, on which the ratios rest.
-
-    Columns that no row has a value for are left out.
-    """
-    metrics = results["plan"]["metrics"]
-    shown: list[tuple[str, list[str]]] = [("qubits", []), ("gates", []), ("runs", []), ("wall s", []), ("±", [])]
-    shown += [(title, []) for metric, title in COLUMNS.items() if metric in metrics]
-    shown += [(title, []) for title in ("reported s", "reference s", "simulating s", "ratio", "beyond start-up")]
-    shown.append(("of reported", []))
-    for row in results["sizes"]:
-        wall, theirs, ratio = row["wall_s"], row["reference"] or {}, row["ratio"] or {}
-        values: list[Any] = [row["qubits"], row["gates"], row["runs"], wall["median"]]
-        values.append((wall["most"] - wall["least"]) / 2)
-        values += [row["cpu_s"]["median"]] if "cpu" in metrics else []
-        values += [f"{row['peak_mib']:.0f}"] if "memory" in metrics else []
-        values += [row["inside_s"], (theirs.get("wall_s") or {}).get("median"), theirs.get("inside_s")]
-        values += [ratio.get(name) for name in ("whole", "beyond_start_up", "inside")]
-        for (_title, column), value in zip(shown, values, strict=True):
-            column.append(number(value))
-    columns = [[title, *column] for title, column in shown if any(column)]
-    widths = [max(map(len, column)) for column in columns]
-    lines = zip(*columns, strict=True)
-    return ["  ".join(text.rjust(width) for text, width in zip(line, widths, strict=True)) for line in lines]
+    """The rows as lines of text under a line of titles; columns that no row has a value for are left out."""
+    titled = [[title, *(number(value(row)) for row in results["sizes"])] for title, value in _shown(results)]
+    widths = [max(map(len, column)) for column in titled]
+    lines = zip(*titled, strict=True)
+    return ["  ".join(text.rjust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in lines]
 
 
-def number(value: float | str | None) -> str:
-    """Three significant digits without an exponent where that is short, nothing for None."""
-    if value is None or isinstance(value, int | str):
+def legend(results: Mapping[str, Any]) -> str:
+    """What the titles of the table mean."""
+    titles = [title for title, _ in _shown(results)]
+    meant = [f"{title}: {meaning}" for title, meaning in LEGEND.items() if title in titles]
+    return "; ".join(meant).format(reference=results["reference"]["name"])
+
+
+def _shown(results: Mapping[str, Any]) -> list[Column]:
+    columns = _columns(results["plan"]["metrics"])
+    return [column for column in columns if any(column[1](row) is not None for row in results["sizes"])]
+
+
+def number(value: float | None) -> str:
+    """Three significant digits, and no more than four after the point; nothing for None."""
+    if value is None or isinstance(value, int):
         return "" if value is None else str(value)
-    return f"{value:.3g}" if 1e-4 <= abs(value) < 1e6 or value == 0 else f"{value:.1e}"
+    return f"{value:.4f}" if abs(value) < 0.1 else f"{value:#.3g}".rstrip(".") if value < 1000 else f"{value:.0f}"
 
 
 def plot(results: Mapping[str, Any]) -> bytes:

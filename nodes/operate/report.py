@@ -15,7 +15,7 @@ from nodes.verify.benchmark import PLOT, RESULTS
 from nodes.verify.explain import facts_of
 from tools.filesystem import write_atomic
 from tools.sandbox import protection
-from tools.speed import table
+from tools.speed import legend, table
 
 WIDTH = 100
 MEANING = {
@@ -154,12 +154,14 @@ def _speed(session: Session) -> list[str]:
         return []
     results = json.loads(file.read_text())
     circuits, growth = results["circuits"], results["growth"]
-    what = f"{circuits['family']}: {circuits['layers']} layers, {circuits['shots']} shots; measured {results['at']}"
-    told = [f"the growth: {growth['sentence']}"] if growth else []
+    told = [f"{circuits['family']}: {circuits['layers']} layers, {circuits['shots']} shots; measured {results['at']}"]
+    told += [legend(results)]
+    told += [f"the growth: {growth['sentence']}"] if growth else []
     told += [f"in the model's words: {results['explanation']}"] if results["explanation"] else []
     told += facts_of(results)
     told.append(f"all of it: {file}; a plot: {file.with_name(PLOT)}")
-    return ["How fast it is", *(f"  {line}" for line in table(results)), *_section(what, told)]
+    title, *lines = _section("How fast it is", told)
+    return [title, *(f"  {line}" for line in table(results)), *lines]
 
 
 def _integrated(session: Session) -> list[str]:

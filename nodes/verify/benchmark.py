@@ -87,7 +87,8 @@ def in_words(results: Mapping[str, Any]) -> str:
     rows = results["sizes"]
     last = rows[-1]
     parts = [results["growth"]["sentence"] if results["growth"] else _no_claim(results)]
-    parts.append(f"{last['qubits']} qubits in {number(last['wall_s']['median'])} s, {last['peak_mib']:.0f} MiB at most")
+    memory = f" and {last['peak_mib']:.0f} MiB" if last["peak_mib"] else ""
+    parts.append(f"{last['qubits']} qubits in {number(last['wall_s']['median'])} s{memory}")
     parts += facts_of(results)
     parts += [results["ended"]] if results["ended"] else []
     return "; ".join(parts)

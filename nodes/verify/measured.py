@@ -140,12 +140,13 @@ def rows(backend: Measured, reference: Measured, circuits: Circuits) -> list[dic
 
 
 def _told(runs: Sequence[Run]) -> dict[str, Any]:
+    peak = max(run.peak_bytes for run in runs)
     inside = [run.inside_s for run in runs if run.inside_s is not None]
     return {
         "runs": len(runs),
         "wall_s": _spread([run.wall_s for run in runs]),
         "cpu_s": _spread([run.cpu_s for run in runs]),
-        "peak_mib": max(run.peak_bytes for run in runs) / 2**20,
+        "peak_mib": round(peak / 2**20, 1) if peak else None,
         "inside_s": median(inside) if len(inside) == len(runs) else None,
     }
 

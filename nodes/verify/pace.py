@@ -11,6 +11,8 @@ from tools.growth import RISES
 from tools.scaling import layered
 
 SMALLEST, STEP, MOST = 2, 2, 40
+NEXT = 5.0
+"""How many times as long as a circuit the next is expected to take: four times the amplitudes, and some gates more."""
 LAYERS = (4, 8, 16, 32)
 FASTEST = 6
 """Qubits below which no plan ends, where more are possible."""
@@ -21,7 +23,9 @@ COPIES = 4
 MEMORY_SHARE = 0.5
 """Of the memory that is free, which is all that the processes of one circuit may have."""
 PROBE_SHARE = 0.1
-"""Of the time, which one single run may take; what takes half of it is the last."""
+"""Of the time, which one single run may take."""
+TELLING = 3
+"""Times the start-up from which a run tells enough."""
 NOISE = 0.02
 """Share of the start-up that a run may take beyond it without being noticed."""
 
@@ -102,16 +106,21 @@ def pace(stopwatch: Stopwatch, gates: list[str], clock: Clock, memory: int) -> P
             stopped, limit = f"{size} qubits need more memory than there is", size - STEP
             break
         circuit, family = layered(gates, size, LAYERS[0])
+        before = clock.left_s
         try:
             stopwatch.circuit(circuit, clock.left_s) if not probes else None
             run = stopwatch.circuit(circuit, longest if probes else clock.left_s)
         except DriverError as error:
             if not probes:
                 raise
-            stopped, limit = f"{size} qubits could not be run: {told(error)}", size - STEP
+            stopped = f"{size} qubits could not be run: {told(error)}"
+            # What was stopped for its time may have more of it later: that is not the backend's limit.
+            limit = size - STEP if before - clock.left_s < longest else MOST
             break
         probes.append(Probed(size, len(circuit[1]), run))
-        if run.wall_s > max(longest / 2, 3 * probes[0].run.wall_s):
+        start_up = probes[0].run.wall_s
+        following = start_up + NEXT * (run.wall_s - start_up)
+        if following > longest or run.wall_s > TELLING * start_up:
             stopped = f"{size} qubits take {run.wall_s:.2f} s"
             break
     start_up = probes[0].run.wall_s
