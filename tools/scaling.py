@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 
 from tools.circuits import GATES, Circuit, load_qiskit, random_circuit
+from tools.driver import Operation
 
 ROTATIONS, ENTANGLING = ("ry", "rz"), "linear"
 LAYERED = "layers of rotations and entangling gates (efficient_su2 of Qiskit's circuit library)"
@@ -42,7 +43,7 @@ def layered(gates: Sequence[str], qubits: int, layers: int) -> tuple[Circuit, st
         return random_circuit(gates, qubits, count, random.Random(SEED)), DRAWN
     if len(found.data) > LONGER * count or not set(found.count_ops()) <= set(gates):
         return random_circuit(gates, qubits, count, random.Random(SEED)), DRAWN
-    operations = [
+    operations: list[Operation] = [
         (
             step.operation.name,
             tuple(found.find_bit(qubit).index for qubit in step.qubits),

@@ -15,10 +15,16 @@ METRICS: dict[str, list[Column]] = {
     "wall": [],
     "cpu": [("cpu s", lambda row: row["cpu_s"]["median"])],
     "memory": [("peak MiB", lambda row: row["peak_mib"])],
+    "accuracy": [
+        ("fidelity", lambda row: row["fidelity"] and row["fidelity"][0]),
+        ("error", lambda row: row["fidelity"] and row["fidelity"][1]),
+    ],
 }
 """What a plan's metrics add to the columns; the wall time always stands there, because the ratios rest on it."""
 LEGEND = {
     "±": "half of the range of the runs",
+    "fidelity": "of the outcomes, by linear cross-entropy: 1 for the circuit's own, 0 for even ones",
+    "error": "the standard error of that, by the number of shots",
     "inside": "what the backend reports of itself",
     "ref.": "the process of {reference}",
     "ref. inside": "what that reports of simulating alone",

@@ -155,6 +155,9 @@ def _speed(session: Session) -> list[str]:
     results = json.loads(file.read_text())
     circuits, growth = results["circuits"], results["growth"]
     told = [f"{circuits['family']}: {circuits['layers']} layers, {circuits['shots']} shots; measured {results['at']}"]
+    plan = results["plan"]
+    if plan["why"]:
+        told.append(f"the plan expected that it {plan['growth']}, accepts {plan['acceptable']}, because: {plan['why']}")
     told += [legend(results)]
     told += [f"the growth: {growth['sentence']}"] if growth else []
     told += [f"in the model's words: {results['explanation']}"] if results["explanation"] else []

@@ -75,7 +75,13 @@ class GateName(BaseModel):
     name: str = Field(min_length=1, max_length=40)
 
 
-Metric = Literal["wall", "cpu", "memory"]
+Metric = Literal["wall", "cpu", "memory", "accuracy"]
+METRICS = {
+    "wall": "how long a run takes",
+    "cpu": "the processor time of a run",
+    "memory": "the most memory that a run has",
+    "accuracy": "how well the outcomes fit the circuit, also where there are many qubits",
+}
 ACCEPTABLE = {"as fast": 1.0, "ten times slower": 10.0, "a hundred times slower": 100.0}
 """What a benchmark may call acceptable -> how many times the reference's time that is at most."""
 
@@ -83,13 +89,13 @@ ACCEPTABLE = {"as fast": 1.0, "ten times slower": 10.0, "a hundred times slower"
 def plan_among(largest: Sequence[str], layers: Sequence[str], growths: Mapping[str, str]) -> type[BaseModel]:
     """A benchmark's plan: its largest circuit and depth out of what is possible, the growth out of named ones."""
     literal: Any = Literal
-    described: Any = {"options": {"wall": "how long a run takes", "cpu": "processor time", "memory": "peak memory"}}
+    described: Any = {"options": METRICS}
     named: Any = {"options": dict(growths)}
     return create_model(
         "BenchmarkPlan",
         largest=literal[tuple(largest)],
         layers=literal[tuple(layers)],
-        metrics=(list[Metric], Field(min_length=1, max_length=3, json_schema_extra=described)),
+        metrics=(list[Metric], Field(min_length=1, max_length=len(METRICS), json_schema_extra=described)),
         growth=(literal[tuple(growths)], Field(json_schema_extra=named)),
         acceptable=literal[tuple(ACCEPTABLE)],
         why=(str, Field(min_length=5, max_length=240)),

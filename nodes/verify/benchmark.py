@@ -24,7 +24,7 @@ from tools.driver import DriverError
 from tools.filesystem import write_atomic
 from tools.growth import LEAST, WORDS, Growth
 from tools.meter import free_memory
-from tools.speed import number, plot
+from tools.speed import METRICS, number, plot
 
 OWN_SHARE = 0.65
 """Of the time, which the backend has; the reference has what is left."""
@@ -55,13 +55,15 @@ def benchmark(session: Session, state: State) -> str:
         reckoned = pace(stopwatch, gates, own, memory)
     except DriverError as error:
         return f"not measured: not even the smallest circuit could be run: {told(error)}"
-    plan = _plan(session, reckoned, own.left_s, memory)
+    with own.stopped(), whole.stopped():
+        plan = _plan(session, reckoned, own.left_s, memory)
     circuits = circuits_of(gates, plan["layers"])
     backend = measure(stopwatch, circuits, plan, reckoned, own, settings.repeats)
     if not backend.runs:
         return f"not measured: {backend.ended}"
-    _look_inside(session, backend)
-    reference = measure_reference(stopwatch, circuits, sorted(backend.runs), whole, settings.repeats)
+    with whole.stopped():
+        _look_inside(session, backend)
+    reference = measure_reference(stopwatch, circuits, backend, whole, settings.repeats)
     start_up, growth = growth_of(backend, circuits)
     results: dict[str, Any] = {
         "backend": session.run.name,
@@ -130,7 +132,7 @@ def _cautious(reckoned: Pace, possible: list[int]) -> dict[str, Any]:
     return {
         "largest": possible[-1],
         "layers": next(enough, LAYERS[-1]),
-        "metrics": ["wall", "cpu", "memory"],
+        "metrics": list(METRICS),
         "growth": None,
         "acceptable": None,
         "why": "",

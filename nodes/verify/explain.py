@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from models.errors import Rejected
@@ -15,6 +15,8 @@ from tools.speed import number, table
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 MOST = 2
 """Sentences."""
+UNLIKELY, TOLERANCE = 4.0, 0.05
+"""Standard errors, and what is allowed beside them, by which a fidelity may differ from 1."""
 UNTOLD = {UNKNOWN: "the runs do not tell"}
 
 
@@ -73,6 +75,11 @@ def _holds(growth: Growth, told: str) -> Callable[[Any], str | None]:
     return oracle
 
 
+def _unlike(fidelity: Sequence[float] | None) -> bool:
+    """Whether outcomes cannot be the circuit's own, also by chance."""
+    return fidelity is not None and abs(fidelity[0] - 1) > UNLIKELY * fidelity[1] + TOLERANCE
+
+
 def facts_of(results: Mapping[str, Any]) -> list[str]:
     """What code sees beside the growth: how it does beside the reference, what was expected, what is off the line."""
     facts = []
@@ -91,6 +98,9 @@ def facts_of(results: Mapping[str, Any]) -> list[str]:
             facts.append(f"that is {kept} what the plan called acceptable ({plan['acceptable']})")
     elif results["reference"]["ended"]:
         facts.append(f"the reference could not be measured: {results['reference']['ended']}")
+    wrong = [row["qubits"] for row in results["sizes"] if _unlike(row["fidelity"])]
+    if wrong:
+        facts.append(f"the outcomes on {spelled(wrong)} qubits do not fit the circuit")
     if growth and plan["growth"] and plan["growth"] != growth["word"]:
         facts.append(f"the plan expected that it {plan['growth']}")
     if growth and growth["off_line"]:

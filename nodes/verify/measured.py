@@ -89,21 +89,25 @@ def _timed(stopwatch: Stopwatch, circuit: Circuit, clock: Clock, repeats: int) -
 
 
 def measure_reference(
-    stopwatch: Stopwatch, circuits: Circuits, measured: Sequence[int], clock: Clock, repeats: int
+    stopwatch: Stopwatch, circuits: Circuits, backend: Measured, clock: Clock, repeats: int
 ) -> Measured:
     """Time the reference on the sizes that the backend did, all of them once before any again.
+
+    It also says how well what the backend gave fits each circuit.
 
     Its loading takes longer than most circuits: one run of the smallest warms up for all.
     """
     found = Measured()
+    measured = sorted(backend.runs)
+    given = {size: backend.runs[size][-1].numbers for size in measured}
     try:
-        _, found.name = stopwatch.reference(circuits(measured[0]), clock.left_s)
+        _, found.name = stopwatch.reference(circuits(measured[0]), clock.left_s, {})
         for size in [size for _ in range(repeats) for size in measured]:
             last = max((run.wall_s for runs in found.runs.values() for run in runs), default=0.0)
             if LONGER * last > clock.left_s:
                 found.ended = "there was no time for more runs"
                 break
-            run, found.name = stopwatch.reference(circuits(size), clock.left_s)
+            run, found.name = stopwatch.reference(circuits(size), clock.left_s, given[size])
             found.runs.setdefault(size, []).append(run)
     except DriverError as error:
         found.ended = told(error)
@@ -126,10 +130,12 @@ def rows(backend: Measured, reference: Measured, circuits: Circuits) -> list[dic
     rises = beyond_start_up(backend.walls)[1]
     found = []
     for size, runs in sorted(backend.runs.items()):
-        row = {"qubits": size, "gates": len(circuits(size)[1]), **_told(runs), "reference": None, "ratio": None}
+        row = {"qubits": size, "gates": len(circuits(size)[1]), **_told(runs)}
+        row |= {"fidelity": None, "reference": None, "ratio": None}
         if others := reference.runs.get(size):
             row["reference"] = _told(others)
             theirs = row["reference"]
+            row["fidelity"] = others[0].fidelity
             row["ratio"] = {
                 "whole": row["wall_s"]["median"] / theirs["wall_s"]["median"],
                 "beyond_start_up": _over(rises.get(size), min(run.inside_s or 0.0 for run in others)),

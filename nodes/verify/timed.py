@@ -7,9 +7,10 @@ import re
 import shlex
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from nodes.session import Session
@@ -40,6 +41,10 @@ class Run(NamedTuple):
     """What it printed beside its outcomes."""
     inside_s: float | None = None
     """The time that the simulator itself reports, where it does."""
+    numbers: Mapping[str, float] = MappingProxyType({})
+    """Its counts or probabilities, qubit 0 as the last character of a bit string."""
+    fidelity: tuple[float, float] | None = None
+    """Of a run of the reference: how well the given numbers fit the circuit, with the standard error."""
 
 
 class Stopwatch:
@@ -70,7 +75,7 @@ class Stopwatch:
             runs.append(run._replace(output=re.sub(self._dialect["reading"], "", both, flags=re.MULTILINE)))
             return status, output, both
 
-        driver.execute(
+        numbers = driver.execute(
             self._dialect,
             *circuit,
             shots=SHOTS,
@@ -79,24 +84,31 @@ class Stopwatch:
             timeout_s=self._timeout(left_s),
             runner=runner,
         )
-        return runs[-1]
+        return runs[-1]._replace(numbers=numbers)
 
-    def reference(self, circuit: Circuit, left_s: float) -> tuple[Run, str]:
+    def reference(self, circuit: Circuit, left_s: float, numbers: Mapping[str, float]) -> tuple[Run, str]:
         """Run the circuit on the reference, in the same sandbox: (what it took, what simulator it was).
+
+        Args:
+            circuit: the circuit.
+            left_s: seconds that it may take.
+            numbers: what the backend gave for the circuit, to be compared after the simulation was timed.
 
         Raises:
             DriverError: if it could not be run, or not within the time and memory.
         """
         script, given = self._folder / SCRIPT, self._folder / GIVEN
         script.write_bytes(Path(reference.__file__).read_bytes())
-        write_atomic(given, json.dumps({"qubits": circuit[0], "operations": circuit[1], "shots": SHOTS, "seed": SEED}))
+        job = {"qubits": circuit[0], "operations": circuit[1], "shots": SHOTS, "seed": SEED, "numbers": dict(numbers)}
+        write_atomic(given, json.dumps(job))
         command = shlex.join([sys.executable, "-I", str(script), str(given)])
         run, status, output, both = self._metered(command, self._folder, self._timeout(left_s))
         try:
             said = json.loads(output.splitlines()[-1])
         except (IndexError, ValueError) as error:
             raise driver.DriverError(f"It ended with exit status {status}: {both.strip()[-300:]}") from error
-        return run._replace(output="", inside_s=said["seconds"]), said["simulator"]
+        fidelity = tuple(said["fidelity"]) if said.get("fidelity") else None
+        return run._replace(output="", inside_s=said["seconds"], fidelity=fidelity), said["simulator"]
 
     def _timeout(self, left_s: float) -> float:
         if left_s <= 0:
@@ -131,3 +143,12 @@ class Clock:
     def left_s(self) -> float:
         """Seconds that are left, below 0 once they are over."""
         return self._end - time.monotonic()
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """It does not run on in here: a model's answer may take longer than what it is asked about."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._end += time.monotonic() - began

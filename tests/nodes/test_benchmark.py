@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -14,13 +15,14 @@ from nodes.session import Session
 from nodes.verify import benchmark as step
 from nodes.verify.answers import ReportedTime
 from nodes.verify.benchmark import benchmark
-from nodes.verify.measured import circuits_of, growth_of, measure, measure_reference, rows
+from nodes.verify.measured import Measured, circuits_of, growth_of, measure, measure_reference, rows
 from nodes.verify.pace import Pace, pace
 from nodes.verify.reported import changing, inside, pattern_of, place_of_time
-from nodes.verify.timed import Run
+from nodes.verify.timed import Clock, Run, Stopwatch
 from tests.nodes.tiny_backend import GATES, begin
 from tools.circuits import Circuit
 from tools.driver import DriverError
+from tools.scaling import layered
 
 PLAN = {
     "largest": "6 qubits",
@@ -52,12 +54,15 @@ class FakeClock:
     def left_s(self) -> float:
         return self.end - FakeClock.now
 
+    stopped = staticmethod(nullcontext)
+
 
 class Reckoned:
     """A backend whose times are ``start + gate · base ** qubits`` for each gate, up to a number of qubits."""
 
     start, gate, base, most = 0.1, 2e-6, 2.0, 30
     output = ""
+    fidelity = (1.0, 0.1)
 
     def __init__(self, *_: Any) -> None:
         self.ran: list[int] = []
@@ -75,12 +80,12 @@ class Reckoned:
         self.ran.append(qubits)
         return Run(wall, wall, qubits << 20, self.output.format(wall * 900))
 
-    def reference(self, circuit: Circuit, left_s: float) -> tuple[Run, str]:
+    def reference(self, circuit: Circuit, left_s: float, numbers: Any) -> tuple[Run, str]:
         if left_s < 1:
             raise DriverError("There was no time left.")
         FakeClock.now += 1
         self.compared.append(circuit[0])
-        return Run(1.0, 1.0, 1 << 20, "", 0.25), "Reckoner 1"
+        return Run(1.0, 1.0, 1 << 20, "", 0.25, fidelity=self.fidelity), "Reckoner 1"
 
 
 @pytest.fixture(autouse=True)
@@ -132,6 +137,7 @@ def test_a_real_backend_is_measured_beside_the_reference(tmp_path: Path) -> None
         assert row["runs"] == 2 and row["wall_s"]["least"] <= row["wall_s"]["median"] <= row["wall_s"]["most"]
         assert row["reference"]["inside_s"] < row["reference"]["wall_s"]["median"]
         assert row["ratio"]["whole"] == pytest.approx(row["wall_s"]["median"] / row["reference"]["wall_s"]["median"])
+        assert abs(row["fidelity"][0] - 1) < 4 * row["fidelity"][1] + 0.05  # by a fixed seed
         assert row["reference"]["peak_mib"] > row["peak_mib"] > 1  # an interpreter, and one with NumPy and Qiskit
     assert results["reference"]["name"].startswith("Qiskit") and results["reference"]["name"] in sentence
     assert ElementTree.parse(session.run.folder / "benchmark.svg").getroot().tag.endswith("svg")
@@ -305,13 +311,13 @@ def test_growing_ends_where_the_time_does() -> None:
 def test_the_reference_runs_every_size_once_before_any_again() -> None:
     watch = Reckoned()
     circuits = circuits_of(list(GATES), 4)
-    found = measure_reference(watch, circuits, [2, 4, 6], FakeClock(6.5), 3)  # type: ignore[arg-type]
+    found = measure_reference(watch, circuits, of(2, 4, 6), FakeClock(6.5), 3)  # type: ignore[arg-type]
 
     assert watch.compared == [2, 2, 4, 6, 2, 4]
     assert {size: len(runs) for size, runs in found.runs.items()} == {2: 2, 4: 2, 6: 1}
     assert found.ended == "there was no time for more runs"
 
-    none = measure_reference(watch, circuits, [2], FakeClock(0.5), 3)  # type: ignore[arg-type]
+    none = measure_reference(watch, circuits, of(2), FakeClock(0.5), 3)  # type: ignore[arg-type]
     assert (none.runs, none.ended) == ({}, "There was no time left")
 
 
@@ -319,7 +325,7 @@ def test_ratios_are_whole_beyond_the_start_up_and_of_what_is_reported() -> None:
     watch = Reckoned()
     circuits = circuits_of(list(GATES), 4)
     backend = measure(watch, circuits, {"largest": 12, "layers": 4}, reckoned(), FakeClock(1000), 1)  # type: ignore[arg-type]
-    reference = measure_reference(watch, circuits, [2, 12], FakeClock(1000), 1)  # type: ignore[arg-type]
+    reference = measure_reference(watch, circuits, of(2, 12), FakeClock(1000), 1)  # type: ignore[arg-type]
     backend.runs[12] = [run._replace(inside_s=0.5) for run in backend.runs[12]]
 
     found = {row["qubits"]: row for row in rows(backend, reference, circuits)}
@@ -330,6 +336,11 @@ def test_ratios_are_whole_beyond_the_start_up_and_of_what_is_reported() -> None:
     assert found[12]["ratio"]["inside"] == pytest.approx(0.5 / 0.25)
     assert found[2]["ratio"]["beyond_start_up"] is None
     assert found[4]["reference"] is None and found[4]["ratio"] is None
+
+
+def of(*sizes: int) -> Measured:
+    """What was measured of some sizes."""
+    return Measured({size: [Run(1.0, 1.0, 0, "")] for size in sizes})
 
 
 def reckoned() -> Pace:
@@ -358,6 +369,24 @@ def test_a_reported_time_is_found_once_and_read_in_every_run(tmp_path: Path) -> 
     assert inside(place, one._replace(output="another line 3")) is None
 
 
+def test_the_known_place_of_a_time_is_read_in_the_runs_of_a_real_backend(tmp_path: Path) -> None:
+    session, state = ready(tmp_path, "{seconds: 60, repeats: 1}")
+    program = session.tree / "bin" / "wavelet"
+    text = program.read_text().replace("counts = {}", "import time\ncounts, began = {}, time.perf_counter()")
+    program.write_text(
+        f"{text}import sys\nprint(f'simulated in {{1e3 * (time.perf_counter() - began):.4f}} ms', file=sys.stderr)\n"
+    )
+    place = {"pattern": r"^simulated\s+in\s+(?P<number>[\d.]+)", "unit": "milliseconds"}
+    session.recipe.put("reported_time", place, "an earlier run")
+
+    settled(state)
+
+    assert "reported_time" not in asked(session)
+    for row in results_of(session)["sizes"]:
+        assert 0 < row["inside_s"] < row["wall_s"]["median"]
+        assert row["ratio"]["inside"] == pytest.approx(row["inside_s"] / row["reference"]["inside_s"])
+
+
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
@@ -380,3 +409,37 @@ def test_only_lines_with_other_numbers_are_shown() -> None:
     assert changing(one, "run 1\nseed 7\ntime=0.49s (3 gates)\nother") == ["time=0.51s (3 gates)"]
     assert changing(one, one) == []
     assert pattern_of("0.51", ["time=0.51s (3 gates)"]).startswith("^time=(?P<number>")
+
+
+def test_outcomes_that_do_not_fit_the_circuit_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reckoning(monkeypatch, fidelity=(0.2, 0.1))
+    session, state = ready(tmp_path, benchmark_plan={**PLAN, "metrics": ["wall", "accuracy"]})
+
+    assert "the outcomes on 2, 4 and 6 qubits do not fit the circuit" in settled(state)
+    assert [row["fidelity"] for row in results_of(session)["sizes"]] == [[0.2, 0.1]] * 3
+
+
+def test_a_circuit_of_a_real_backend_is_timed_within_its_memory_and_time(tmp_path: Path) -> None:
+    session, _ = begin(tmp_path)
+    circuit = layered(list(GATES), 12, 16)[0]
+    dialect = session.recipe.get("dialect")
+
+    run = Stopwatch(session, dialect, 8 * GIB).circuit(circuit, 60)
+
+    assert 0.05 < run.cpu_s <= run.wall_s * 1.5 and run.peak_bytes > 5 << 20
+    assert sum(run.numbers.values()) == 100 and run.output.strip() == ""
+    with pytest.raises(DriverError, match=r"of memory, of 0\.0 GiB that it may use"):
+        Stopwatch(session, dialect, 1 << 20).circuit(circuit, 60)
+    with pytest.raises(DriverError, match=r"it took longer than 0\.01 s"):
+        Stopwatch(session, dialect, 8 * GIB).circuit(circuit, 0.01)
+    with pytest.raises(DriverError, match="no time left"):
+        Stopwatch(session, dialect, 8 * GIB).circuit(circuit, 0)
+
+
+def test_a_clock_stands_still_while_it_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter([0.0, 10.0, 70.0, 75.0])
+    monkeypatch.setattr("nodes.verify.timed.time.monotonic", lambda: next(now))
+    clock = Clock(20)
+    with clock.stopped():
+        pass  # from second 10 to second 70
+    assert clock.left_s == 5.0

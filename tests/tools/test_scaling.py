@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -43,7 +44,7 @@ def test_twice_the_layers_are_about_twice_the_gates() -> None:
 def test_the_reference_tells_its_simulator_and_its_own_time(tmp_path: Path) -> None:
     qubits, operations = layered(["h", "cx", "ry", "rz"], 3, 2)[0]
     given = tmp_path / "circuit.json"
-    given.write_text(json.dumps({"qubits": qubits, "operations": operations, "shots": 10, "seed": 1}))
+    given.write_text(json.dumps({"qubits": qubits, "operations": operations, "shots": 10, "seed": 1, "numbers": {}}))
 
     done = subprocess.run(
         [sys.executable, "-I", "-W", "error", reference.__file__, str(given)],
@@ -55,3 +56,23 @@ def test_the_reference_tells_its_simulator_and_its_own_time(tmp_path: Path) -> N
 
     said = json.loads(done.stdout)
     assert said["simulator"].startswith("Qiskit ") and said["seconds"] > 0
+    assert said["fidelity"] is None
+
+
+def test_the_fidelity_is_1_for_the_circuits_own_outcomes_and_0_for_even_ones() -> None:
+    import numpy
+
+    circuit = layered(["h", "cx", "ry", "rz"], 6, 4)[0]
+    named = distribution(circuit)
+    exact = numpy.array([named.get(format(outcome, "06b"), 0.0) for outcome in range(64)])
+    drawn = random.Random(5).choices(list(named), list(named.values()), k=400)
+
+    own = reference.fidelity({bits: drawn.count(bits) for bits in set(drawn)}, exact)
+    even = reference.fidelity({format(outcome, "06b"): 5 for outcome in range(64)}, exact)
+    other = reference.fidelity({bits[::-1]: drawn.count(bits) for bits in set(drawn)}, exact)
+
+    assert reference.fidelity(named, exact) == (pytest.approx(1), 0.0)
+    assert own is not None and abs(own[0] - 1) < 4 * own[1] and own[1] < 0.2
+    assert even is not None and even[0] == pytest.approx(0, abs=1e-9)
+    assert other is not None and abs(other[0] - 1) > 4 * other[1] + 0.05
+    assert reference.fidelity({"00": 1.0}, numpy.full(4, 0.25)) is None

@@ -19,6 +19,7 @@ def row(qubits: int, wall: float, **more: Any) -> dict[str, Any]:
         "cpu_s": spread,
         "peak_mib": 12.5,
         "inside_s": None,
+        "fidelity": [0.98, 0.1],
         "reference": reference,
         "ratio": {"whole": 1.0, "beyond_start_up": None, "inside": None},
         **more,
@@ -48,6 +49,7 @@ def test_the_table_has_the_plans_metrics_and_no_empty_column() -> None:
     assert lines[-1].split() == ["6", "60", "3", "1.25", "0.125", "12.5", "1.25", "0.625", "1.00", "2.46"]
     assert len({line.index("1.25") for line in lines[-1:]}) == 1
     assert "cpu s" in table(results(plan={"metrics": ["cpu"]}))[0]
+    assert "fidelity  error" in table(results(plan={"metrics": ["accuracy"]}))[0]
     assert "inside over ref. inside" not in legend(results()) and "Qiskit 9" in legend(results())
 
 
