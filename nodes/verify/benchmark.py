@@ -16,7 +16,7 @@ from nodes.step import step
 from nodes.verify.answers import plan_among
 from nodes.verify.explain import explained, facts_of
 from nodes.verify.measured import Measured, circuits_of, growth_of, measure, measure_reference, rows
-from nodes.verify.pace import LAYERS, MEMORY_SHARE, Pace, pace, told
+from nodes.verify.pace import LAYERS, MEMORY_SHARE, SMALLEST, Pace, pace, told
 from nodes.verify.reported import inside, place_of_time
 from nodes.verify.timed import SHOTS, Clock, Stopwatch
 from nodes.verify.trial import SEED
@@ -24,6 +24,7 @@ from tools.driver import DriverError
 from tools.filesystem import write_atomic
 from tools.growth import LEAST, WORDS, Growth
 from tools.meter import free_memory
+from tools.scaling import layered
 from tools.speed import METRICS, number, plot
 
 OWN_SHARE = 0.65
@@ -48,6 +49,7 @@ def benchmark(session: Session, state: State) -> str:
     if known and key and known["key"] == key:
         _write(session, known["results"])
         return f"as measured of the same products at {known['results']['at']}: {in_words(known['results'])}"
+    layered(gates, SMALLEST, LAYERS[0])  # loads Qiskit before the clocks start
     own, whole = Clock(OWN_SHARE * settings.seconds), Clock(settings.seconds)
     memory = int(MEMORY_SHARE * free_memory())
     stopwatch = Stopwatch(session, {**dialect, "gates": {name: dialect["gates"][name] for name in gates}}, memory)

@@ -80,7 +80,7 @@ class Machine:
 
     def settings(self, text: str = "") -> None:
         """Write the person's settings, of which one is that little time goes into measuring the speed."""
-        (self.folder / "settings.yaml").write_text(f"benchmark: {{seconds: 2, repeats: 1}}\n{text}\n")
+        (self.folder / "settings.yaml").write_text(f"benchmark: {{seconds: 10, repeats: 1}}\n{text}\n")
 
     def with_header(self) -> None:
         """Let the missing header be there."""

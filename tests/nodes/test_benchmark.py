@@ -132,7 +132,7 @@ def test_a_real_backend_is_measured_beside_the_reference(tmp_path: Path) -> None
 
     results = results_of(session)
     assert results == session.recipe.get("benchmark")["results"]
-    assert [row["qubits"] for row in results["sizes"]][::2] == [2, 6] or len(results["sizes"]) > 3
+    assert {row["qubits"] for row in results["sizes"]} >= {2, 4, 6}
     for row in results["sizes"]:
         assert row["runs"] == 2 and row["wall_s"]["least"] <= row["wall_s"]["median"] <= row["wall_s"]["most"]
         assert row["reference"]["inside_s"] < row["reference"]["wall_s"]["median"]
