@@ -65,6 +65,15 @@ class Verify(Section):
     distance: float = Field(gt=0, lt=1)
 
 
+class Benchmark(Section):
+    """What measuring a backend's speed may take."""
+
+    seconds: float = Field(ge=0)
+    """Wall time of the whole measurement, the reference included; 0: nothing is measured."""
+    repeats: int = Field(ge=1)
+    """Timed runs of each circuit, after one that warms up."""
+
+
 class Progress(Section):
     """How a model reads a running build."""
 
@@ -95,6 +104,7 @@ class Settings(Section):
     model_call: ModelCall
     look: Look
     verify: Verify
+    benchmark: Benchmark
     progress: Progress
     excerpt: Excerpt
 

@@ -32,6 +32,7 @@ from nodes.survey.begin import begin
 from nodes.survey.fetch import fetch
 from nodes.survey.permit import permit
 from nodes.survey.read import read
+from nodes.verify.benchmark import benchmark
 from nodes.verify.gates import gates
 from nodes.verify.interface import interface
 from nodes.verify.sampling import sampling
@@ -43,7 +44,14 @@ Compiled = CompiledStateGraph[State, None, Input, State]
 NODES: dict[str, dict[str, Callable[..., Any]]] = {
     "survey": {"begin": begin, "permit": permit, "fetch": fetch, "read": read},
     "build": {"strategy": strategy, "compile": compile, "inspect": inspect, "replay": replay},
-    "verify": {"tests": tests, "interface": interface, "speak": speak, "gates": gates, "sampling": sampling},
+    "verify": {
+        "tests": tests,
+        "interface": interface,
+        "speak": speak,
+        "gates": gates,
+        "sampling": sampling,
+        "benchmark": benchmark,
+    },
     "integrate": {"metadata": metadata, "parameters": parameters, "register": register},
     "execute": {"unseen": unseen},
     "operate": {"health": health, "report": report},

@@ -20,7 +20,18 @@ from graph.checkpoints import make
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("cli", "configs", "graph", "models", "nodes", "tools")
-HEAVY = {"langgraph", "langchain_core", "langchain_openai", "openai", "qiskit", "numpy", "scipy", "rich", "xllamacpp"}
+HEAVY = {
+    "langgraph",
+    "langchain_core",
+    "langchain_openai",
+    "openai",
+    "qiskit",
+    "numpy",
+    "scipy",
+    "matplotlib",
+    "rich",
+    "xllamacpp",
+}
 
 
 def modules() -> list[str]:

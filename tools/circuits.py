@@ -41,7 +41,7 @@ Circuit = tuple[int, list[Operation]]
 
 
 @cache
-def _load_qiskit() -> None:
+def load_qiskit() -> None:
     """Load Qiskit in a thread that never ends.
 
     Its compiled part (2.6.2) crashes the process where it is used after the thread that loaded it has ended,
@@ -62,7 +62,7 @@ def _load_qiskit() -> None:
 
 def to_qiskit(circuit: Circuit) -> QuantumCircuit:
     """The same circuit as a Qiskit object, without measurements."""
-    _load_qiskit()
+    load_qiskit()
     from qiskit import QuantumCircuit
 
     built = QuantumCircuit(circuit[0])
@@ -73,7 +73,7 @@ def to_qiskit(circuit: Circuit) -> QuantumCircuit:
 
 def statevector(circuit: Circuit) -> dict[str, complex]:
     """Exact amplitudes by bit string, qubit 0 as the last character; below 1e-12 is left out."""
-    _load_qiskit()
+    load_qiskit()
     from qiskit.quantum_info import Statevector
 
     found = Statevector(to_qiskit(circuit)).to_dict()
@@ -82,7 +82,7 @@ def statevector(circuit: Circuit) -> dict[str, complex]:
 
 def distribution(circuit: Circuit) -> dict[str, float]:
     """Exact probabilities by bit string, qubit 0 as the last character; below 1e-12 is left out."""
-    _load_qiskit()
+    load_qiskit()
     from qiskit.quantum_info import Statevector
 
     found = Statevector(to_qiskit(circuit)).probabilities_dict()

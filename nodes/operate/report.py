@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 import time
 from typing import Any
@@ -11,8 +12,11 @@ from nodes.build.source import edits_of, patch_file
 from nodes.operate.ladder import ladder
 from nodes.session import Session
 from nodes.step import step
+from nodes.verify.benchmark import PLOT, RESULTS
+from nodes.verify.explain import facts_of
 from tools.filesystem import write_atomic
 from tools.sandbox import protection
+from tools.speed import legend, table
 
 WIDTH = 100
 MEANING = {
@@ -26,6 +30,7 @@ MEANING = {
     "verify.speak": "first circuits",
     "verify.gates": "gates",
     "verify.sampling": "sampling",
+    "verify.benchmark": "speed",
     "integrate.metadata": "metadata",
     "integrate.parameters": "parameters",
     "integrate.register": "registration",
@@ -71,6 +76,7 @@ def report_text(session: Session, state: State) -> str:
         *_built(session, state),
         *_section("How far it came", ladder(state)),
         *_verified(state),
+        *_speed(session),
         *_integrated(session),
         *_not_verified(session, state),
         *_protection(session),
@@ -143,6 +149,26 @@ def _verified(state: State) -> list[str]:
     reached = state.get("reached", {})
     lines = [f"{MEANING.get(name, name)}: {sentence}" for name, sentence in reached.items() if name != "operate.report"]
     return _section("What was verified, and by which check", lines)
+
+
+def _speed(session: Session) -> list[str]:
+    """What this run measured, or used again."""
+    file = session.run.folder / RESULTS
+    if not file.exists():
+        return []
+    results = json.loads(file.read_text())
+    circuits, growth = results["circuits"], results["growth"]
+    told = [f"{circuits['family']}: {circuits['layers']} layers, {circuits['shots']} shots; measured {results['at']}"]
+    plan = results["plan"]
+    if plan["why"]:
+        told.append(f"the plan expected that it {plan['growth']}, accepts {plan['acceptable']}, because: {plan['why']}")
+    told += [legend(results)]
+    told += [f"the growth: {growth['sentence']}"] if growth else []
+    told += [f"in the model's words: {results['explanation']}"] if results["explanation"] else []
+    told += facts_of(results)
+    told.append(f"all of it: {file}; a plot: {file.with_name(PLOT)}")
+    title, *lines = _section("How fast it is", told)
+    return [title, *(f"  {line}" for line in table(results)), *lines]
 
 
 def _integrated(session: Session) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +10,26 @@ from nodes.session import Session
 from tools import driver
 from tools.circuits import Circuit, distribution, statevector
 from tools.comparison import Comparison, compare, compare_states, shots_needed
+from tools.finished import Finished
 
 SEED = 20_011
 
 
-def sandboxed_runner(session: Session) -> driver.Runner:
-    """Start commands of `tools.driver` through the run's shell."""
+def sandboxed_runner(
+    session: Session, seen: Callable[[Finished], None] | None = None, **watching: Any
+) -> driver.Runner:
+    """Start commands of `tools.driver` through the run's shell.
+
+    Args:
+        session: the run.
+        seen: called with how each command ended.
+        watching: ``on_start`` and ``stop_if``, see `tools.shell.Shell.run`.
+    """
 
     def run(command: str, folder: Path, timeout_s: float) -> tuple[int, str, str]:
-        finished = session.shell.run(command, name="circuit", cwd=folder, timeout_s=timeout_s, capture=True)
+        finished = session.shell.run(command, name="circuit", cwd=folder, timeout_s=timeout_s, capture=True, **watching)
+        if seen:
+            seen(finished)
         if not finished.started or finished.stopped:
             raise driver.DriverError(finished.in_words)
         both = finished.log.read_text(errors="replace")

@@ -62,6 +62,7 @@ class Machine:
             "RIGIL_SETTINGS": str(folder / "settings.yaml"),
             "PROXIMA_HOME": str(self.home),
         }
+        self.settings()
         self.model = self.answers()
 
     def answers(self, **changed: Any) -> str:
@@ -77,9 +78,9 @@ class Machine:
         self.settings("model_call: {tries: 1}")
         return self.answers(test_results=[{"raise": "refused"}], **changed)
 
-    def settings(self, text: str) -> None:
-        """Write the person's settings."""
-        (self.folder / "settings.yaml").write_text(f"{text}\n")
+    def settings(self, text: str = "") -> None:
+        """Write the person's settings, of which one is that little time goes into measuring the speed."""
+        (self.folder / "settings.yaml").write_text(f"benchmark: {{seconds: 10, repeats: 1}}\n{text}\n")
 
     def with_header(self) -> None:
         """Let the missing header be there."""

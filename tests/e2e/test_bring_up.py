@@ -50,6 +50,16 @@ def test_the_report_says_what_was_done_and_what_it_cost(brought_up: Up) -> None:
     assert totals.calls == len(Transcript(run.folder).records()) > 20
 
 
+def test_its_speed_is_measured_beside_a_reference_and_told(brought_up: Up) -> None:
+    run = brought_up[2]
+    report, results = run.report.read_text(), json.loads((run.folder / "benchmark.json").read_text())
+    assert {row["qubits"] for row in results["sizes"]} >= {2, 4, 6}
+    assert results["sizes"][0]["reference"] or results["reference"]["ended"]
+    assert "\nHow fast it is\n  qubits  gates  runs  wall s" in report
+    assert f"a plot: {run.folder / 'benchmark.svg'}" in " ".join(report.split())
+    assert (run.folder / "benchmark.svg").read_text().startswith("<?xml")
+
+
 def test_it_is_registered_with_what_was_verified(brought_up: Up) -> None:
     machine, _, _ = brought_up
     entry = backends(machine.home)[NAME]
@@ -142,6 +152,7 @@ def test_the_second_time_costs_no_model_call_and_repeats_no_repair(brought_up: U
     assert Transcript(run.folder).records() == []
     assert "model calls: 0" in said.out
     assert "incremental build" in said.out
+    assert "speed: as measured of the same products at " in said.out
     assert machine.installed() == [PACKAGE]
     assert [line["step"] for line in run.journal() if "settled" in line] == SETTLED
 
