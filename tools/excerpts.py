@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -119,21 +118,6 @@ def stands_in(quote: str, where: str | Path) -> bool:
             return True
         before = text[-len(wanted) :]
     return False
-
-
-def new_text(path: Path, offset: int, limit: int = BLOCK) -> tuple[str, int]:
-    """What was added to a file since ``offset`` bytes, at most ``limit`` (4 or more), and the next offset.
-
-    A character that is not yet complete is left for the next time, and so is all while there is no file.
-    """
-    if not path.exists():
-        return "", offset
-    with path.open("rb") as file:
-        file.seek(offset)
-        block = file.read(limit)
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    text = decoder.decode(block)
-    return text, offset + len(block) - len(decoder.getstate()[0])
 
 
 def shown(line: bytes) -> str:

@@ -156,7 +156,7 @@ def _options_named(session: Session, failure: Failure) -> list[str]:
     """Long options that the output names and the failed command does not have."""
     if not failure["log"] or not failure["command"]:
         return []
-    words = re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+(?:=\w+)?", session.excerpt(failure["log"]).text)
+    words = re.findall(r"(?<![\w,=-])--[a-z][a-z0-9-]+(?:=\w+)?", session.excerpt(failure["log"]).text)
     return [word for word in dict.fromkeys(words) if word.partition("=")[0] not in failure["command"]]
 
 

@@ -85,12 +85,20 @@ def _ended(session: Session, failure: Failure, attempts: list[Attempt]) -> tuple
             attempt = ended(attempt, ending)
             # The same words of another line may be told after an edit that was right.
             other = action["kind"] == "edit" and action.get("seen") != line
-            if same and not worked and not other and undo(session, action):
+            if ((same and not worked and not other) or _blamed(action, line)) and undo(session, action):
                 session.say(f"  taken back: {action['text']}", step="recovery.diagnose")
                 if action["kind"] == "replace":
                     failure = Failure(**{**failure, "command": action["old"]})
         closed.append(attempt)
     return closed, failure
+
+
+def _blamed(action: dict[str, Any], line: str | None) -> bool:
+    """Whether a failure names what a replacement put into the command."""
+    if action["kind"] != "replace" or not line:
+        return False
+    added = set(action["new"].split()) - set(action["old"].split())
+    return any(len(word) > 2 and word.startswith("-") and word in line for word in added)
 
 
 def _failure_line(session: Session, failure: Failure) -> str | None:
@@ -181,19 +189,25 @@ def _named(session: Session, state: State, attempts: list[Attempt]) -> dict[str,
     shown = excerpt(Path(failure["log"]), session.settings.excerpt.failure_words, WINDOW, WINDOW * 80)
     texts = [text.strip() for line in shown.text.splitlines() if (text := line.partition("|")[2]).strip()]
     quote = (shown.failure or "").strip() or next(reversed(texts), failure["what"])
-    answer = session.ask(
-        "symptom",
-        Symptom,
-        command=failure["command"],
-        what=failure["what"],
-        log="\n".join(line[:WIDTH] for line in shown.text.splitlines()),
-        line=(shown.message or quote).strip()[: WIDTH * 2] if shown.failure else quote,
-        facts=facts(session, failure),
-        attempts=told(attempts, failure["step"]),
-        hint=state.get("hint"),
-    )
-    # What the model names of the output goes before what code took for its line.
+
+    def asked(line: str) -> Symptom:
+        return session.ask(
+            "symptom",
+            Symptom,
+            command=failure["command"],
+            what=failure["what"],
+            log="\n".join(text[:WIDTH] for text in shown.text.splitlines()),
+            line=line,
+            facts=facts(session, failure),
+            attempts=told(attempts, failure["step"]),
+            hint=state.get("hint"),
+        )
+
+    answer = asked((shown.message or quote).strip()[: WIDTH * 2] if shown.failure else quote)
+    # Where the model names another line of the output for the cause, that line is the one to be judged.
     named = next((text for text in texts if len(answer.cause) > MEANT and answer.cause.strip() in text), quote)
+    if named != quote:
+        answer = asked(named)
     found = {**_diagnosis(answer.kind, answer.cause), "quote": named}
     if place := place_of(session, failure):
         found |= {"file": place.file, "line": place.line, "source": _beside(place)}

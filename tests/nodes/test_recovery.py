@@ -584,3 +584,32 @@ def test_the_line_that_the_models_cause_copies_is_the_quotation(tmp_path: Path) 
     state["failure"] = build_failed(session, f"main.o: {cause}\ncollect2: error: ld returned 1 exit status\n")
 
     assert diagnose(state)["diagnosis"]["quote"] == f"main.o: {cause}"
+
+
+def test_a_kind_is_asked_again_of_the_line_that_the_model_names(tmp_path: Path) -> None:
+    missing = "lld: error: unable to find library -lqrand"
+    session, state = small(
+        tmp_path,
+        symptom=[
+            {"when": f"`{missing}`", "answer": {"kind": "something_missing", "cause": "qrand is missing."}},
+            {"answer": {"kind": "link_error", "cause": missing}},
+        ],
+    )
+    state["failure"] = build_failed(session, f"error: linking failed\n{missing}\n")
+
+    found = diagnose(state)["diagnosis"]
+
+    assert (found["kind"], found["quote"]) == ("something_missing", missing)
+
+
+def test_a_replacement_that_the_next_failure_blames_is_taken_back(tmp_path: Path) -> None:
+    session, state = small(tmp_path, symptom={"kind": "wrong_command", "cause": "It failed."})
+    failure = build_failed(session, "error: linking failed\n")
+    action = {"kind": "replace", "old": "make all", "new": "make all --as-needed", "text": "use another"}
+    done = carry_out(granted({**state, "failure": failure, "action": None}, {**action, "step": "build.compile"}))
+    assert load_plan(session)["build"] == ["make all --as-needed"]
+
+    later = build_failed(session, "error: unexpected argument '--as-needed' found\n")
+    diagnose({**state, "failure": {**later, "command": action["new"]}, "attempts": done["attempts"]})
+
+    assert load_plan(session)["build"] == ["make all"]

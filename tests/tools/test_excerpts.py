@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from configs.settings import Settings
-from tools.excerpts import Excerpt, excerpt, new_text, stands_in, tail
+from tools.excerpts import Excerpt, excerpt, stands_in, tail
 
 NOISE = [f"[{number}/900] Compiling src/part_{number}.cc with the usual options" for number in range(1, 901)]
 Make = Callable[..., Excerpt]
@@ -265,32 +265,6 @@ def test_what_an_excerpt_shows_stands_in_its_log(make: Make) -> None:
     for line in found.text.splitlines():
         if "left out" not in line:
             assert stands_in(line, found.path)
-
-
-def test_new_text_is_read_from_where_one_was(tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    assert new_text(log, 0) == ("", 0)
-    with log.open("wb", buffering=0) as file:
-        file.write("one ä".encode())
-        assert new_text(log, 0) == ("one ä", 6)
-        assert new_text(log, 6) == ("", 6)
-        for byte in "€😀".encode():
-            file.write(bytes([byte]))
-            assert "\ufffd" not in new_text(log, 6)[0]
-        assert new_text(log, 6) == ("€😀", 13)
-        assert new_text(log, 6, limit=5) == ("€", 9)
-        file.write(b"\xff\xfex")
-        assert new_text(log, 13) == ("\ufffd\ufffdx", 16)
-
-
-def test_new_text_never_stands_still(tmp_path: Path) -> None:
-    log, offset, text = tmp_path / "log", 0, ""
-    log.write_bytes(b"a\xff\xc3\xe2\x82b\xf0\n" * 50)
-    while offset < log.stat().st_size:
-        more, after = new_text(log, offset, limit=4)
-        assert after > offset
-        text, offset = text + more, after
-    assert text.count("b") == 50
 
 
 def test_the_words_of_an_exception_that_follow_soon_are_the_failure(make: Make) -> None:
