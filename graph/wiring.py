@@ -32,6 +32,7 @@ from nodes.survey.begin import begin
 from nodes.survey.fetch import fetch
 from nodes.survey.permit import permit
 from nodes.survey.read import read
+from nodes.verify.discover import discover
 from nodes.verify.gates import gates
 from nodes.verify.interface import interface
 from nodes.verify.speak import speak
@@ -42,7 +43,7 @@ Compiled = CompiledStateGraph[State, None, Input, State]
 NODES: dict[str, dict[str, Callable[..., Any]]] = {
     "survey": {"begin": begin, "permit": permit, "fetch": fetch, "read": read},
     "build": {"strategy": strategy, "compile": compile, "inspect": inspect, "replay": replay},
-    "verify": {"tests": tests, "interface": interface, "speak": speak, "gates": gates},
+    "verify": {"discover": discover, "tests": tests, "interface": interface, "speak": speak, "gates": gates},
     "integrate": {"metadata": metadata, "parameters": parameters, "register": register},
     "execute": {"unseen": unseen},
     "operate": {"health": health, "report": report},

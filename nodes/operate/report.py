@@ -20,6 +20,7 @@ MEANING = {
     "build.strategy": "strategy",
     "build.compile": "build",
     "build.inspect": "products",
+    "verify.discover": "discovery",
     "verify.tests": "its own tests",
     "verify.interface": "interface",
     "verify.speak": "first circuits",
@@ -68,6 +69,7 @@ def report_text(session: Session, state: State) -> str:
         *_failed(session, state),
         *_built(session, state),
         *_verified(state),
+        *_tested(session),
         *_integrated(session),
         *_not_verified(session, state),
         *_protection(session),
@@ -139,6 +141,11 @@ def _verified(state: State) -> list[str]:
     reached = state.get("reached", {})
     lines = [f"{MEANING.get(name, name)}: {sentence}" for name, sentence in reached.items() if name != "operate.report"]
     return _section("What was verified, and by which check", lines)
+
+
+def _tested(session: Session) -> list[str]:
+    files = {"what was discovered": session.run.manifest, "the results for CI systems": session.run.junit}
+    return _section("Its own tests, as files", [f"{what}: {path}" for what, path in files.items() if path.exists()])
 
 
 def _integrated(session: Session) -> list[str]:
