@@ -30,7 +30,7 @@ def template_of(command: str, name: str) -> Template | None:
     """
     words = [match for match in WORD.finditer(command) if len(_unquoted(match[0])) == 1]
     # The name alone goes before one in a path or a pattern; of those, what comes later is the argument.
-    for match in sorted(reversed(words), key=lambda match: _unquoted(match[0]) != [name]):
+    for match in sorted(words, key=lambda match: (_unquoted(match[0]) != [name], -match.start())):
         (word,) = _unquoted(match[0])
         before, found, after = word.partition(name)
         replaced = "'" not in match[0] and re.search(r"\$[\w{(]|`|(?<![\"\\])[*?~]", match[0].replace(name, ""))

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from tools.name_patterns import IN_A_ROW, SPACE, candidates, places
+from tools.name_patterns import IN_A_ROW, SPACE, Candidate, candidates, places
 
 LINE = 400
 """Characters of a line that are read; what is longer is no test's name."""
@@ -33,9 +33,10 @@ class Reading(NamedTuple):
     """How a listing is read, as plain data (``rule``), and what it gives."""
 
     rule: dict[str, Any]
-    """``pattern`` with the group ``name`` and perhaps ``seconds``; ``skipped``, how many matches before the first test
-    and after the last are none; ``stated``, a pattern of the words that say how many there are, or None; ``written``,
-    whether a model wrote the pattern; ``strict``, how alike a line has to be to count as left out."""
+    """``pattern`` with the group ``name`` and perhaps ``seconds``; ``frame``, see `tools.name_patterns`; ``skipped``,
+    how many matches before the first test and after the last are none; ``stated``, a pattern of the words that say how
+    many there are, or None; ``written``, whether a model wrote the pattern; ``strict``, how alike a line has to be to
+    count as left out."""
     names: list[str]
     """In the listing's order, each once."""
     seconds: dict[str, float]
@@ -83,11 +84,11 @@ def learn(text: str, copied: Sequence[str], words: str, written: str | None = No
     if stated and not totals(text, stated):
         raise Unreadable(f"The words `{words}` do not stand in the listing.")
     why = "The names do not stand in their lines in the same way; copy each from its own line, and nothing around it."
-    patterns = [written] if written else list(itertools.islice(_giving(text, copied), MOST_TRIED))
+    given = [Candidate(written, None)] if written else list(itertools.islice(_giving(text, copied), MOST_TRIED))
     for strict in (True, False):
-        for pattern in patterns:
+        for candidate in given:
             try:
-                return _held(text, pattern, copied, stated, written=bool(written), strict=strict)
+                return _held(text, candidate, copied, stated, written=bool(written), strict=strict)
             except Unreadable as error:
                 why = str(error)
         if stated:
@@ -110,7 +111,7 @@ def read(text: str, rule: dict[str, Any]) -> Reading:
     sums = totals(text, rule["stated"]) if rule["stated"] else []
     if rule["stated"] and len(matches) not in sums:
         raise Unreadable(f"The pattern finds {len(matches)} tests, and the listing says {_either(sums)}.")
-    if not rule["stated"] and (line := _left_out(text, matches, strict=rule["strict"])):
+    if not rule["stated"] and (line := _left_out(text, matches, rule)):
         raise Unreadable(f"The line `{line}` looks like a test's and is not read.")
     return _reading(rule, matches, len(matches) if sums else None)
 
@@ -143,18 +144,19 @@ def _cut(text: str) -> str:
     return "\n".join(line[:LINE].rstrip("\r") for line in text.split("\n"))
 
 
-def _giving(text: str, copied: Sequence[str]) -> Iterator[str]:
+def _giving(text: str, copied: Sequence[str]) -> Iterator[Candidate]:
     """The candidates that give the copied names in the lines in which they stand."""
     lines = [line for line in text.split("\n") if any(name in line for name in copied)]
     few = "\n".join(dict.fromkeys([*lines[:SAMPLE], *lines[-SAMPLE:]]))
-    for pattern in dict.fromkeys(candidates(text, copied)):
-        if set(copied) <= {match.name for match in _matches(few, pattern, apart=False)}:
-            yield pattern
+    for candidate in dict.fromkeys(candidates(text, copied)):
+        if set(copied) <= {match.name for match in _matches(few, candidate.pattern, apart=False)}:
+            yield candidate
 
 
 def _held(
-    text: str, pattern: str, copied: Sequence[str], stated: str | None, *, written: bool, strict: bool
+    text: str, candidate: Candidate, copied: Sequence[str], stated: str | None, *, written: bool, strict: bool
 ) -> Reading:
+    pattern = candidate.pattern
     matches = _matches(text, pattern, apart=written)
     names = [match.name for match in matches]
     absent = [name for name in copied if name not in names]
@@ -165,7 +167,7 @@ def _held(
     if not set(copied) <= {match.name for match in inside}:
         raise Unreadable(f"`{copied[0]}` does not stand before the others, or `{copied[-1]}` not after them.")
     rule: dict[str, Any] = {"pattern": pattern, "skipped": [first, len(matches) - 1 - last], "stated": stated}
-    rule |= {"written": written, "strict": strict}
+    rule |= {"frame": candidate.frame, "written": written, "strict": strict}
     if stated:
         sums = totals(text, stated)
         if len(inside) in sums:
@@ -179,9 +181,9 @@ def _held(
     marks = set("".join(re.findall(r"[^\w\s]", "".join(match.name for match in inside))))
     heading = [] if pattern.startswith(IN_A_ROW) else matches[:first]
     for match in (*heading, *matches[last + 1 :]):
-        if set(re.findall(r"[^\w\s]", match.name)) <= marks:
+        if candidate.frame or set(re.findall(r"[^\w\s]", match.name)) <= marks:
             raise Unreadable(f"`{match.name}` looks like a test as well, outside of `{copied[0]}` to `{copied[-1]}`.")
-    if line := _left_out(text, inside, strict=strict):
+    if line := _left_out(text, inside, rule):
         raise Unreadable(f"The line `{line}` looks like a test's, too, but differs in form.")
     return _reading(rule, inside, None)
 
@@ -234,13 +236,19 @@ def _number(text: str | None) -> str | None:
     return text if text and re.fullmatch(r"\d+(\.\d+)?", text) else None
 
 
-def _left_out(text: str, matches: Sequence[_Match], *, strict: bool) -> str | None:
-    """A line from the first test to the last that no match lies in and that looks like those that have one.
+def _left_out(text: str, matches: Sequence[_Match], rule: dict[str, Any]) -> str | None:
+    """A line that no match lies in and that looks like those that have one.
 
-    It looks like them where it is indented as one of them and has every punctuation mark that all of them have; where
-    they have none in common, where it has as many words as one of them. It then is one, if ``strict``; otherwise only
-    where it also has every word that all of them have.
+    Whatever stands in the frame of the names looks like them. Between the first and the last, a line does where it is
+    indented as one of them and has every punctuation mark that all of them have; where they have none in common, where
+    it has as many words as one of them or any indentation. If the rule is not strict, it also has to have every word
+    that all of them have.
     """
+    if rule["frame"]:
+        found_there = {match.start for match in matches}
+        framed = _matches(text, rule["frame"], apart=False)
+        if other := next((match for match in framed if match.start not in found_there), None):
+            return text[other.start : other.end].strip()
     lines, starts = [], []
     place = matches[0].start
     place = text.rfind("\n", 0, place) + 1
@@ -265,8 +273,8 @@ def _left_out(text: str, matches: Sequence[_Match], *, strict: bool) -> str | No
     for line, found in zip(lines, matched, strict=True):
         if found or not line.strip() or _indent(line) not in indents:
             continue
-        alike = common <= set(line) if common else len(line.split()) in counts
-        if alike and (strict or (words and words <= set(re.findall(r"\w+", line)))):
+        alike = common <= set(line) if common else bool(_indent(line)) or len(line.split()) in counts
+        if alike and (rule["strict"] or (words and words <= set(re.findall(r"\w+", line)))):
             return line.strip()
     return None
 

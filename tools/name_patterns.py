@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 SPACE = r"[^\S\n]"
 PLACES = 3
@@ -23,7 +24,15 @@ def places(text: str, name: str) -> list[int]:
     return [match.start() for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
 
 
-def candidates(text: str, copied: Sequence[str]) -> Iterator[str]:
+class Candidate(NamedTuple):
+    """A pattern that may read a listing."""
+
+    pattern: str
+    frame: str | None
+    """The same with any name, where more than white space stands around it: what it finds looks like a test."""
+
+
+def candidates(text: str, copied: Sequence[str]) -> Iterator[Candidate]:
     """Patterns that may give the copied names, the most special first.
 
     Args:
@@ -41,10 +50,12 @@ def candidates(text: str, copied: Sequence[str]) -> Iterator[str]:
         afters = [text[end:stop] for end, (_, stop) in zip(ends, lines, strict=True)]
         forms = itertools.product(_before(befores), _after(afters), kinds)
         for before, after, kind in sorted(forms, key=lambda form: sum(level for level, _ in form)):
-            yield f"^{before[1]}(?P<name>{kind[1]}){after[1]}$"
+            framed = any(re.search(r"[^\s\d]", part) for part in (*befores, *afters)) and before[1] + after[1] != ""
+            frame = f"^{before[1]}(?P<name>{SPACED}){after[1]}$" if framed else None
+            yield Candidate(f"^{before[1]}(?P<name>{kind[1]}){after[1]}$", frame)
         if len({start for start, _ in lines}) < len(chosen):
             for _, kind_in_a_row in kinds[:2]:
-                yield rf"{IN_A_ROW}(?P<name>{kind_in_a_row})(?![^\s,;|])"
+                yield Candidate(rf"{IN_A_ROW}(?P<name>{kind_in_a_row})(?![^\s,;|])", None)
 
 
 def _line_around(text: str, place: int) -> tuple[int, int]:

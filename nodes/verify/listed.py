@@ -1,0 +1,189 @@
+"""Lists the backend's tests by a command that does not run them, and reads the listing."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from models.errors import Rejected
+from models.fencing import plain
+from nodes.build.inspect import products
+from nodes.build.plan import made_by_build
+from nodes.grants import may_use_network
+from nodes.session import Session
+from nodes.verify.answers import CopiedNames, ListCommands, NamePattern
+from nodes.verify.interface import usage
+from tools.commands import absent_program
+from tools.documents import shell_accepts, telling
+from tools.filesystem import listing, read_text
+from tools.listing import Reading, Unreadable, learn, read
+from tools.sandbox import environment
+
+HEAD, TAIL, LINE = 1300, 700, 200
+"""Characters of a listing's beginning and end that are shown, and of one line: about 600 tokens."""
+FILES, TOLD = 30, 800
+LARGEST = 20_000_000
+"""Bytes of a listing that are read."""
+
+
+class Listed(NamedTuple):
+    """A listing and the command that prints it."""
+
+    command: str
+    reading: Reading
+
+
+def listed(session: Session, hint: str | None) -> Listed | None:
+    """The tests that a command lists; None where none does. What was verified before is replayed."""
+    known = session.recipe.get("listing")
+    if known and known["command"] is None:
+        return None
+    if known:
+        try:
+            text = _printed(session, known["command"])
+            return Listed(known["command"], read(text, known["rule"]))
+        except Unreadable as error:
+            session.say(f"  the known listing of tests no longer holds: {error}", step="verify.discover")
+            session.recipe.forget("listing")
+    for command in _proposed(session, hint):
+        try:
+            reading = _read(session, command, _printed(session, command), hint)
+        except (Unreadable, Rejected) as error:
+            session.say(f"  `{command}` gives no list of tests: {error}", step="verify.discover")
+            continue
+        session.recipe.put("listing", {"command": command, "rule": reading.rule}, reading.in_words)
+        return Listed(command, reading)
+    session.recipe.put("listing", {"command": None}, "no command was found that lists the tests")
+    return None
+
+
+def complaint(session: Session, line: str) -> str | None:
+    """Why a command line cannot be run here, as a sentence; None where it can."""
+    if not shell_accepts(line):
+        return f"The shell does not accept `{line}`."
+    absent = absent_program(line, session.tree, environment(session.shell.workspace)["PATH"])
+    return f"There is no program {absent} on this machine." if absent else None
+
+
+def telling_of_tests(session: Session) -> str:
+    """What the documents say of tests."""
+    told = usage(session, 100_000)
+    return telling(told, session.settings.tests.words, TOLD) if told.strip() else ""
+
+
+def test_like(session: Session) -> list[str]:
+    """Files of the source in whose paths stands a word that people write for tests."""
+    made = {path.relative_to(session.tree).as_posix() for path in made_by_build(session)}
+    words = session.settings.tests.words
+    return [
+        entry.path
+        for entry in listing(session.tree, depth=5)
+        if not entry.path.endswith("/") and entry.path not in made and any(word in entry.path.lower() for word in words)
+    ]
+
+
+def _proposed(session: Session, hint: str | None) -> list[str]:
+    """Commands that the model takes for ones that list: none of them one that runs the tests."""
+    survey = session.recipe.get("survey")
+    runs = {" ".join(line.split()) for line in survey["commands"]["test"]}
+    if not runs:
+        return []
+
+    def wrong(line: str) -> str | None:
+        if " ".join(line.split()) in runs:
+            return f"`{line}` runs the tests; it has to list them only."
+        return complaint(session, line)
+
+    def usable(answer: ListCommands) -> str | None:
+        complaints = [wrong(line) for line in answer.commands]
+        return complaints[0] if complaints and all(complaints) else None
+
+    files = [*survey.get("key_files", []), *test_like(session)]
+    try:
+        answer = session.ask(
+            "list_tests",
+            ListCommands,
+            oracles=[usable],
+            commands=survey["commands"]["test"][:3],
+            files=", ".join(list(dict.fromkeys(files))[:FILES]),
+            made=", ".join(products(session)["programs"][:12]),
+            told=telling_of_tests(session),
+            hint=hint,
+        )
+    except Rejected as rejected:
+        session.say(f"  {rejected}", step="verify.discover")
+        return []
+    return [line for line in answer.commands if wrong(line) is None]
+
+
+def _printed(session: Session, command: str) -> str:
+    """What a command printed on its standard output, or on both where that is empty.
+
+    Raises:
+        Unreadable: if it did not end well or printed nothing.
+    """
+    finished = session.command(
+        command,
+        name="list-tests",
+        network=may_use_network(session, "verify.tests"),
+        timeout_s=session.settings.tests.listing_s,
+    )
+    if not finished.ok:
+        raise Unreadable(finished.in_words)
+    for path in (finished.stdout, finished.log):
+        text = plain(read_text(path, LARGEST)) if path else ""
+        if text.strip():
+            return text
+    raise Unreadable("It printed nothing.")
+
+
+def _read(session: Session, command: str, text: str, hint: str | None) -> Reading:
+    """Let the model copy what shows how the listing is read; a model that can write may give the pattern instead.
+
+    Raises:
+        Rejected: if no reading was accepted.
+    """
+    readings: list[Reading] = []
+
+    def explained(answer: CopiedNames) -> str | None:
+        try:
+            written = answer.pattern if isinstance(answer, NamePattern) else None
+            readings.append(learn(text, [answer.first, answer.another, answer.last], answer.stated, written))
+        except Unreadable as error:
+            return str(error)
+        return None
+
+    shown = excerpt(text)
+    try:
+        session.ask("read_listing", CopiedNames, oracles=[explained], command=command, listing=shown, hint=hint)
+    except Rejected as rejected:
+        if session.asker.form != "free":
+            raise
+        session.ask(
+            "listing_pattern",
+            NamePattern,
+            oracles=[explained],
+            command=command,
+            listing=shown,
+            wrong=str(rejected),
+            hint=hint,
+        )
+    return readings[-1]
+
+
+def excerpt(text: str) -> str:
+    """The first and the last lines of a listing; all of it where it is short."""
+    lines = [line[:LINE].rstrip() for line in text.strip("\n").split("\n")]
+    if sum(len(line) + 1 for line in lines) <= HEAD + TAIL:
+        return "\n".join(lines)
+    head, tail = _within(lines, HEAD), _within(lines[::-1], TAIL)[::-1]
+    return "\n".join([*head, f"... {len(lines) - len(head) - len(tail)} lines left out ...", *tail])
+
+
+def _within(lines: list[str], characters: int) -> list[str]:
+    kept = []
+    for line in lines:
+        characters -= len(line) + 1
+        if characters < 0:
+            break
+        kept.append(line)
+    return kept

@@ -1,0 +1,124 @@
+"""What the backend's own tests came to: which failed and why, as a sentence and as a file for CI systems."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from nodes.session import Session
+from nodes.verify.alone import LAST, Alone
+from nodes.verify.answers import TestResults
+from tools.excerpts import tail
+from tools.finished import Finished
+from tools.junit import Case, save
+from tools.manifest import Manifest
+
+AROUND, PLACES, CHARACTERS = 4, 3, 1800
+"""Lines around a failed test's name, places of it, and characters of a suite's output that are read for it."""
+SEARCHED = 2_000_000
+MOST_NAMED = 5
+
+
+def named(failed: Sequence[str], manifest: Manifest) -> list[str]:
+    """The failed names, by their names in the manifest where one of those alone is meant."""
+    known = [test["name"] for test in manifest["tests"]]
+    there = set(known)
+
+    def meant(name: str) -> str:
+        if name in there:
+            return name
+        whole = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        within = [one for one in known if whole.search(one)] or [one for one in known if one and one in name]
+        return within[0] if len(within) == 1 else name
+
+    return list(dict.fromkeys(map(meant, failed)))
+
+
+def failing(
+    session: Session, names: Sequence[str], suite: Finished, alone: Alone, smoke: Mapping[str, Finished]
+) -> list[Case]:
+    """Look at each test that failed in the suite or as a smoke test; at most as many as the settings say are run."""
+    failed = list(dict.fromkeys([*(name for name, finished in smoke.items() if not finished.ok), *names]))
+    cases = []
+    for number, name in enumerate(failed):
+        if number >= session.settings.tests.alone:
+            cases.append(Case(name, "failed", "not looked at further", [False]))
+            continue
+        finished = smoke[name] if name in smoke else alone.run(name)
+        if finished is None:
+            case = alone.read(name, suite, _around(suite, name)) if not suite.ok else Case(name, "failed", runs=[False])
+            if case.status == "flaky":
+                case.status, case.reason = "failed", f"{case.reason} (believed flaky; no command runs it alone)"
+        elif not finished.ok:
+            case = alone.failed(name, finished)
+            if suite.ok and name not in names:
+                case.reason = f"{case.reason} (alone; it passed with the others)"
+        else:
+            # Where the suite's exit status said nothing, that of one of its tests alone says no more.
+            case = alone.read(name, finished) if suite.ok else Case(name, "passed")
+            if case.status == "passed":
+                reason = "it failed with the others and passed alone"
+                case = Case(name, "flaky", reason, [False, True], finished.seconds, tail(finished.log, LAST))
+        cases.append(case)
+    return cases
+
+
+def telling_sentence(cases: Sequence[Case], clause: str | None) -> str:
+    """What a reservation says of the tests that failed and of what contradicts itself."""
+    parts = []
+    for case in cases[:MOST_NAMED]:
+        flaky = f": flaky, passed {case.record}" if case.status == "flaky" else ""
+        parts.append(f"{case.name}{flaky}" + (f": {case.reason[:120]}" if case.reason else ""))
+    more = [f"{len(cases) - MOST_NAMED} more"] if len(cases) > MOST_NAMED else []
+    names = f" ({'; '.join([*parts, *more])})" if parts else ""
+    contradiction = f"; {clause}, so it counts as failed" if clause else ""
+    return f"{names}{contradiction}; the project's own tests do not all pass"
+
+
+def save_results(
+    session: Session,
+    command: str,
+    finished: Finished,
+    results: TestResults | None,
+    manifest: Manifest,
+    cases: Sequence[Case],
+    smoke: Mapping[str, Finished],
+    clause: str | None,
+) -> None:
+    """Write the JUnit file: the suite as a case of its own, the tests that failed, and those known to have passed.
+
+    Which tests passed is known of the smoke tests, and of all that did not fail where the counts of the suite are
+    those of the manifest.
+    """
+    looked = {case.name: case for case in cases}
+    whole = looked.pop(command, None)
+    if whole is None:
+        good = finished.ok and results is not None and results.passed and not results.failed and not clause
+        reason = "" if good else clause or finished.in_words
+        last = tail(finished.log, LAST)
+        whole = Case(command, "passed" if good else "failed", reason, [bool(good)], finished.seconds, last)
+    passed = [name for name, ended in smoke.items() if ended.ok]
+    known = [test["name"] for test in manifest["tests"]]
+    if results and not clause and not results.skipped and len(known) == results.passed + results.failed:
+        told = sum(1 for name in known if name in looked)
+        passed = known if told == results.failed or not results.failed else passed
+    rest = [
+        Case(name, "passed", runs=[True], seconds=smoke[name].seconds if name in smoke else None)
+        for name in passed
+        if name not in looked
+    ]
+    properties = {"command": command, "how it ended": finished.in_words, "known tests": str(len(known))}
+    if results:
+        properties |= {name: str(getattr(results, name)) for name in ("passed", "failed", "skipped")}
+    if clause:
+        properties["disagreement"] = clause
+    save(session.run.junit, session.run.name, [whole, *looked.values(), *rest], properties)
+
+
+def _around(finished: Finished, name: str) -> str | None:
+    """The lines of a suite's output around the places where a test is named; None where it is named nowhere."""
+    with finished.log.open("rb") as file:
+        lines = file.read(SEARCHED).decode("utf-8", "replace").splitlines()
+    places = [number for number, line in enumerate(lines) if name in line][-PLACES:]
+    kept = sorted({n for place in places for n in range(max(0, place - AROUND), min(len(lines), place + AROUND + 1))})
+    return "\n".join(lines[number][:300] for number in kept)[-CHARACTERS:] or None
