@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from tools.filesystem import write_atomic
 
@@ -51,7 +51,7 @@ def save(path: Path, suite: str, cases: Sequence[Case], properties: Mapping[str,
     """
     from junitparser import JUnitXml, TestSuite
 
-    collected = TestSuite(_legal(suite))
+    collected: Any = TestSuite(_legal(suite))
     for name, value in properties.items():
         collected.add_property(_legal(name), _legal(value))
     for case in cases:
@@ -59,7 +59,7 @@ def save(path: Path, suite: str, cases: Sequence[Case], properties: Mapping[str,
             collected.add_property(_legal(f"{case.name}: {name}"), _legal(value))
         collected.append(_element(case, suite))
     collected.update_statistics()
-    xml = JUnitXml()
+    xml: Any = JUnitXml()
     xml.append(collected)
     xml.update_statistics()
     write_atomic(path, xml.tostring())

@@ -68,7 +68,9 @@ def _before(parts: Sequence[str]) -> list[_Form]:
     forms = _alike(parts)
     ending = _common([part[::-1] for part in parts])[::-1]
     ending = re.sub(r"^\w+", "", ending)
-    return [*forms, (2, ".*?" + _general(ending, exact=False))] if ending else forms
+    if not ending or (not ending.strip() and forms):
+        return forms
+    return [*forms, (2 if ending.strip() else 7, ".*?" + _general(ending, exact=False))]
 
 
 def _after(parts: Sequence[str]) -> list[_Form]:

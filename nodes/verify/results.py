@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
+from models.fencing import plain
 from nodes.session import Session
 from nodes.verify.alone import LAST, Alone
 from nodes.verify.answers import TestResults
 from tools.excerpts import tail
+from tools.filesystem import read_text
 from tools.finished import Finished
 from tools.junit import Case, save
 from tools.manifest import Manifest
+from tools.name_patterns import candidates
 
 AROUND, PLACES, CHARACTERS = 4, 3, 1800
 """Lines around a failed test's name, places of it, and characters of a suite's output that are read for it."""
 SEARCHED = 2_000_000
 MOST_NAMED = 5
+MOST_TRIED = 60
 
 
-def named(failed: Sequence[str], manifest: Manifest) -> list[str]:
-    """The failed names, by their names in the manifest where one of those alone is meant."""
+def named(results: TestResults, finished: Finished, manifest: Manifest) -> list[str]:
+    """The tests that failed, by their names in the manifest where one of those alone is meant.
+
+    Where the output names more than were copied, in lines like theirs, all of them, if they then are as many as failed.
+    """
     known = [test["name"] for test in manifest["tests"]]
     there = set(known)
 
@@ -31,7 +39,15 @@ def named(failed: Sequence[str], manifest: Manifest) -> list[str]:
         within = [one for one in known if whole.search(one)] or [one for one in known if one and one in name]
         return within[0] if len(within) == 1 else name
 
-    return list(dict.fromkeys(map(meant, failed)))
+    copied = results.failed_names
+    if copied and len(copied) < results.failed:
+        text = _text(finished)
+        for candidate in islice(candidates(text, [copied[0], copied[-1]]), MOST_TRIED):
+            found = {match["name"] for match in re.finditer(candidate.pattern, text, re.MULTILINE)}
+            if len(found) == results.failed and {*map(meant, found)} <= there and found.issuperset(copied):
+                copied = sorted(found, key=lambda name: known.index(meant(name)))
+                break
+    return list(dict.fromkeys(map(meant, copied)))
 
 
 def failing(
@@ -117,8 +133,11 @@ def save_results(
 
 def _around(finished: Finished, name: str) -> str | None:
     """The lines of a suite's output around the places where a test is named; None where it is named nowhere."""
-    with finished.log.open("rb") as file:
-        lines = file.read(SEARCHED).decode("utf-8", "replace").splitlines()
+    lines = _text(finished).splitlines()
     places = [number for number, line in enumerate(lines) if name in line][-PLACES:]
     kept = sorted({n for place in places for n in range(max(0, place - AROUND), min(len(lines), place + AROUND + 1))})
     return "\n".join(lines[number][:300] for number in kept)[-CHARACTERS:] or None
+
+
+def _text(finished: Finished) -> str:
+    return plain(read_text(finished.log, SEARCHED))

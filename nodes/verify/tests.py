@@ -54,7 +54,7 @@ def tests(session: Session, state: State) -> str:
             if not finished.ok or "test" not in survey["proposed"]:
                 problem = problem or StepFailed(failed.what, finished, command)
             continue
-        if mended and not manifest["tests"]:
+        if mended and results.passed and session.recipe.get("listing") and not manifest["tests"]:
             # What kept the tests from running may have kept them from being listed.
             session.recipe.forget("listing")
             manifest = discovered(session, state.get("hint"))
@@ -111,7 +111,7 @@ def _told(
     smoke: dict[str, Finished],
 ) -> str:
     """Look at what failed, keep the results, and say what they come to."""
-    names = named(results.failed_names, manifest)
+    names = named(results, finished, manifest)
     cases = failing(session, names, finished, alone, smoke)
     clause = disagreement(results, finished)
     total = f"{results.passed} passed, {results.failed} failed, {results.skipped} skipped"

@@ -40,6 +40,7 @@ def test_the_report_says_what_was_done_and_what_it_cost(brought_up: Up) -> None:
     for line in (
         "$ make",
         "install the package libqrand-dev: `pkgadd libqrand-dev`: the step then passed",
+        "discovery: 5 tests by `sh check.sh --list` (as many as the listing says, 5); first not, had twice",
         "its own tests: 5 passed, 0 failed, 0 skipped by `make check`",
         "qubit 0 is the first",
         f"model calls: {totals.calls}",

@@ -31,8 +31,9 @@ def report_of(machine: Machine, run: Run) -> list[str]:
 
 
 def recipe_of(machine: Machine) -> Any:
-    """The recipe with its exact values, except for where it was made."""
-    return json.loads(json.dumps(machine.recipe()).replace(str(machine.folder), "FOLDER"))
+    """The recipe with its exact values, except for where it was made and what was measured with a clock."""
+    pieces = {name: value for name, value in machine.recipe().items() if name != "durations"}
+    return json.loads(json.dumps(pieces).replace(str(machine.folder), "FOLDER"))
 
 
 def home_of(machine: Machine) -> dict[str, str]:
