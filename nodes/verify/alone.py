@@ -91,11 +91,13 @@ class Alone:
         if finished.timed_out:
             case.reason = finished.in_words
             return case
-        answer = self._outcome(name, finished, output or self.session.excerpt(finished.log).text)
+        output = output or self.session.excerpt(finished.log).text
+        mark = _numberless(output)
+        answer = self._outcome(name, finished, output, mark)
         if answer is None:
             case.reason = "" if finished.ok else f"{finished.in_words} {_line(last)}"
             return case
-        self.outcomes[name] = answer.model_dump()
+        self.outcomes[name] = {**answer.model_dump(), "mark": mark}
         case.metrics = {metric.name: metric.number for metric in answer.metrics}
         case.reason = answer.reason
         if finished.ok and answer.result == "skipped":
@@ -116,11 +118,12 @@ class Alone:
             slowest = dict(sorted(seconds.items(), key=lambda item: -item[1])[:KEPT])
             self.session.recipe.put("durations", slowest, "measured in their last runs alone")
 
-    def _outcome(self, name: str, finished: Finished, output: str) -> TestOutcome | None:
-        """The model's reading; what it read before where the reason still stands there."""
+    def _outcome(self, name: str, finished: Finished, output: str, mark: str) -> TestOutcome | None:
+        """The model's reading; what it read before of the same output, or where the reason still stands there."""
         before = self._known.get(name)
-        if before and before["reason"] and stands_in(before["reason"], output):
-            return TestOutcome(**before)
+        if before and (stands_in(before["reason"], output) or (before["mark"] == mark and not before["reason"])):
+            metrics = [metric for metric in before["metrics"] if stands_in(metric["number"], output)]
+            return TestOutcome.model_validate({**before, "metrics": metrics})
         if self._left == 0:
             return None
         self._left -= 1
@@ -173,7 +176,11 @@ class Alone:
 def _mark(finished: Finished, name: str = ABSENT) -> list[Any]:
     """What two runs share that came to the same, but for all numbers and, as far as it is printed, the test's name."""
     text = finished.log.read_text(errors="replace")[-100_000:]
-    return [finished.exit_status, re.sub(r"\d+", "#", " ".join(text.replace(name, ABSENT).split()))[-2000:]]
+    return [finished.exit_status, _numberless(text.replace(name, ABSENT))[-2000:]]
+
+
+def _numberless(text: str) -> str:
+    return re.sub(r"\d+", "#", " ".join(text.split()))
 
 
 def _line(text: str) -> str:

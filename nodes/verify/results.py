@@ -101,18 +101,13 @@ def save_results(
     smoke: Mapping[str, Finished],
     clause: str | None,
 ) -> None:
-    """Write the JUnit file: the suite as a case of its own, the tests that failed, and those known to have passed.
+    """Write the JUnit file: a case for each test of which it is known what it came to.
 
     Which tests passed is known of the smoke tests, and of all that did not fail where the counts of the suite are
-    those of the manifest.
+    those of the manifest. Unless the cases are all that the suite counts, the suite is a case of its own.
     """
     looked = {case.name: case for case in cases}
     whole = looked.pop(command, None)
-    if whole is None:
-        good = finished.ok and results is not None and results.passed and not results.failed and not clause
-        reason = "" if good else clause or finished.in_words
-        last = tail(finished.log, LAST)
-        whole = Case(command, "passed" if good else "failed", reason, [bool(good)], finished.seconds, last)
     passed = [name for name, ended in smoke.items() if ended.ok]
     known = [test["name"] for test in manifest["tests"]]
     if results and not clause and not results.skipped and len(known) == results.passed + results.failed:
@@ -123,12 +118,18 @@ def save_results(
         for name in passed
         if name not in looked
     ]
+    complete = results and not clause and len(looked) + len(rest) == results.passed + results.failed + results.skipped
+    if whole is None and not complete:
+        good = finished.ok and results is not None and results.passed and not results.failed and not clause
+        reason = "" if good else clause or finished.in_words
+        last = tail(finished.log, LAST)
+        whole = Case(command, "passed" if good else "failed", reason, [bool(good)], finished.seconds, last)
     properties = {"command": command, "how it ended": finished.in_words, "known tests": str(len(known))}
     if results:
         properties |= {name: str(getattr(results, name)) for name in ("passed", "failed", "skipped")}
     if clause:
         properties["disagreement"] = clause
-    save(session.run.junit, session.run.name, [whole, *looked.values(), *rest], properties)
+    save(session.run.junit, session.run.name, [*([whole] if whole else []), *looked.values(), *rest], properties)
 
 
 def _around(finished: Finished, name: str) -> str | None:
