@@ -44,7 +44,7 @@ def candidates(text: str, copied: Sequence[str]) -> Iterator[Candidate]:
     spots = [found[:PLACES] for found in spots[:-1]] + [spots[-1][-PLACES:][::-1]]
     kinds = _named(chosen)
     for combination in itertools.product(*spots):
-        lines = [_line_around(text, place) for place in combination]
+        lines = [line_around(text, place) for place in combination]
         befores = [text[start:place] for (start, _), place in zip(lines, combination, strict=True)]
         ends = [place + len(name) for place, name in zip(combination, chosen, strict=True)]
         afters = [text[end:stop] for end, (_, stop) in zip(ends, lines, strict=True)]
@@ -58,7 +58,13 @@ def candidates(text: str, copied: Sequence[str]) -> Iterator[Candidate]:
                 yield Candidate(rf"{IN_A_ROW}(?P<name>{kind_in_a_row})(?![^\s,;|])", None)
 
 
-def _line_around(text: str, place: int) -> tuple[int, int]:
+def near(found: Sequence[int]) -> list[int]:
+    """The first and the last of the places of a name."""
+    return list(dict.fromkeys([*found[:PLACES], *found[-PLACES:]]))
+
+
+def line_around(text: str, place: int) -> tuple[int, int]:
+    """Where the line begins and ends in which a place lies."""
     start, end = text.rfind("\n", 0, place) + 1, text.find("\n", place)
     return start, len(text) if end < 0 else end
 

@@ -159,6 +159,13 @@ def test_names_that_the_listing_contradicts_go_back_to_the_model_once(tmp_path: 
     assert asked(session).count("read_listing") == 2
 
 
+def test_a_wrong_name_in_between_costs_nothing_where_the_oracles_hold_without_it(tmp_path: Path) -> None:
+    copied = {**COPIED, "another": "e2e_grover"}
+    session, state = ready(tmp_path, ["sh run.sh"], {"run.sh": RUNNER}, **{**LISTS, "read_listing": copied})
+    assert discover(state)["reached"]["verify.discover"].startswith("3 tests")
+    assert asked(session).count("read_listing") == 1
+
+
 def test_a_model_that_can_write_gives_the_pattern_where_the_names_do_not_show_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

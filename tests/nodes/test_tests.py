@@ -381,3 +381,30 @@ def test_at_most_as_many_failed_tests_are_looked_at_as_the_settings_say(tmp_path
     assert asked(session).count("test_outcome") == 10
     suite, _cases = junit(session)
     assert (suite.tests, suite.failures) == (15, 14)
+
+
+def test_what_could_not_be_listed_is_listed_once_recovery_let_the_tests_run(tmp_path: Path) -> None:
+    session, state = with_runner(
+        tmp_path,
+        {"bell": "true", "ghz": "true"},
+        test_results=counts(2, 0),
+        list_tests={"commands": ["sh run.sh --list"]},
+        read_listing={"first": "bell", "another": "bell", "last": "ghz", "stated": "none"},
+        sort_tests={"smoke": [], "integration": [], "performance": [], "dependencies": [], "command": "none"},
+    )
+    session.recipe.put("listing", {"command": None}, "it could not be listed")
+    save(session.run.manifest, Manifest(listed_by="", verified_by="", suite=[], alone=None, tests=[]))
+    action = {"kind": "install", "text": "install a package"}
+    state["attempts"] = [Attempt(step="verify.tests", failure="x", signature="x", action=action, outcome="")]
+
+    assert run_tests(state)["failure"] is None
+
+    assert set(junit(session)[1]) == {"bell", "ghz"}
+    found = load(session.run.manifest)
+    assert found and [test["name"] for test in found["tests"]] == ["bell", "ghz"]
+
+
+def test_all_that_failed_are_known_where_their_lines_are_as_many(tmp_path: Path) -> None:
+    tests = {f"t{n}": "echo off; false" for n in range(14)} | {"ok": "true"}
+    _session, state = with_runner(tmp_path, tests, test_results=counts(1, 14, "t13"), test_outcome=outcome("off"))
+    assert "(t0: off; t1: off;" in run_tests(state)["reached"]["verify.tests"]

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tools.listing import Unreadable, count_pattern, learn, read, totals
+from tools.listing import learn, read
+from tools.listing_lines import Unreadable
+from tools.stated_counts import count_pattern, totals
 
 NUMBERED = """Test project /src/bell
   Test  #1: bell
@@ -45,6 +47,7 @@ INDENTED = """All available test cases:
 
 """
 NESTED = "Bell.\n  Counts\n  Phase\nGhz.\n  Three  # GetParam() = 3\n  Four\n"
+STARRED = "gates*\n    h*\n    x*\nnoise*\n    h*\n    t1*\n"
 JSON = '{"tests": [\n  {\n    "name" : "bell",\n    "labels" : ["x"]\n  },\n  {\n    "name" : "ghz"\n  }\n]}\n'
 PREFIXED = "sim / bell\nsim:slow / ghz\nsim / qft\n"
 HEADED = "tests:\nbell\nghz\ntwo-qubit\nlast\n"
@@ -75,6 +78,14 @@ SENTENCE = "Available tests: bell, ghz, qft\n"
         (INDENTED, ["bell state", "measure"], "3 test cases", ["bell state", "two qubits meet", "measure"], 3),
         (INDENTED, ["bell state", "measure"], "", ["bell state", "two qubits meet", "measure"], None),
         (NESTED, ["Counts", "Phase", "Four"], "none", ["Counts", "Phase", "Three", "Four"], None),
+        (
+            NESTED,
+            ["Bell.Counts", "Bell.Phase", "Ghz.Four"],
+            "none",
+            ["Bell.Counts", "Bell.Phase", "Ghz.Three", "Ghz.Four"],
+            None,
+        ),
+        (STARRED, ["gates/h", "gates/x", "noise/t1"], "none", ["gates/h", "gates/x", "noise/h", "noise/t1"], None),
         (JSON, ["bell", "ghz"], "none", ["bell", "ghz"], None),
         (PREFIXED, ["bell", "ghz", "qft"], "none", ["bell", "ghz", "qft"], None),
         (HEADED, ["bell", "ghz", "last"], "none", ["bell", "ghz", "two-qubit", "last"], None),
@@ -132,6 +143,13 @@ def test_a_name_that_stands_twice_is_one_test_of_a_number_that_counts_both() -> 
     assert (found.names, found.stated) == (["a", "b"], 3)
 
 
+def test_a_number_that_was_copied_with_the_name_is_no_part_of_it_where_it_only_counts() -> None:
+    listing = "1. bell\n2. ghz\n3. qft\n3 in all\n"
+    assert learn(listing, ["1. bell", "2. ghz", "3. qft"], "3 in all").names == ["bell", "ghz", "qft"]
+    qubits = "5 qubits\n3 qubits\n9 gates\n3 in all\n"
+    assert learn(qubits, ["5 qubits", "9 gates"], "3 in all").names == ["5 qubits", "3 qubits", "9 gates"]
+
+
 def test_a_pattern_that_a_model_wrote_meets_the_same_oracles() -> None:
     listing = "1) add (0.5 s)\n2) load\n3) add twice (1.25 s)\nok, 3 in all\n"
     written = r"^\d+\) (?P<name>.+?)(?: \((?P<seconds>[\d.]+) s\))?$"
@@ -148,7 +166,7 @@ def test_a_pattern_that_a_model_wrote_meets_the_same_oracles() -> None:
 
 
 def test_a_pattern_that_does_not_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tools.listing.WRITTEN_S", 1.0)
+    monkeypatch.setattr("tools.listing_lines.WRITTEN_S", 1.0)
     listing = f"{'a' * 60}!\nb\n"
     with pytest.raises(Unreadable, match="too long"):
         learn(listing, ["b"], "none", r"^(?P<name>(\w+)+)$")
