@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from models.errors import Rejected
@@ -62,19 +62,23 @@ class Alone:
 
     def failed(self, name: str, finished: Finished) -> Case:
         """A test whose run alone failed: why, and whether it fails again where chance may have done it."""
-        case = self.read(name, finished)
+        return self.again(self.read(name, finished), lambda: self.run(name))
+
+    def again(self, case: Case, run: Callable[[], Finished | None]) -> Case:
+        """Run what is believed flaky again: it is flaky if it passes once, and failed otherwise."""
         if case.status != "flaky":
             return case
+        runs = []
         for _ in range(self.session.settings.tests.again):
-            again = self.run(name)
-            if again is None:
+            finished = run()
+            if finished is None:
                 break
-            case.runs.append(again.ok)
+            runs.append(finished.ok)
         # The first run is why it is believed flaky; its record is what came after it.
-        case.runs = case.runs[1:] or case.runs
+        case.runs = runs or case.runs
         if not any(case.runs):
             case.status = "failed"
-            case.reason = f"{case.reason} (believed flaky, but it failed {len(case.runs)} times more)"
+            case.reason = f"{case.reason} (believed flaky, but it failed {len(runs)} times more)"
         return case
 
     def read(self, name: str, finished: Finished, output: str | None = None) -> Case:
@@ -152,12 +156,7 @@ class Alone:
             return None
 
     def _command(self, command: str, name: str) -> Finished:
-        return self.session.command(
-            command,
-            name=f"test-{name}",
-            network=may_use_network(self.session, "verify.tests"),
-            timeout_s=self.session.settings.tests.one_s,
-        )
+        return run_tests(self.session, command, f"test-{name}", self.session.settings.tests.one_s)
 
     def _control(self) -> list[Any]:
         """The negative control: what the command comes to for a test that there is not."""
@@ -171,6 +170,12 @@ class Alone:
             "control", {"template": self.template, "mark": mark}, "run for a test that is not there"
         )
         return mark
+
+
+def run_tests(session: Session, command: str, name: str, timeout_s: float) -> Finished:
+    """Run a command of the backend's own tests, with what was granted to them."""
+    network = may_use_network(session, "verify.tests")
+    return session.command(command, name=name, network=network, timeout_s=timeout_s)
 
 
 def _mark(finished: Finished, name: str = ABSENT) -> list[Any]:

@@ -66,12 +66,16 @@ class Sorting(BaseModel):
     """What runs the first smoke test alone, or none."""
 
 
+MOST_FILES = 20
+"""Files that an answer may name; one that names so many may have left out others of their kind."""
+
+
 class TestFiles(BaseModel):
     """Files that are tests."""
 
     __test__ = False
 
-    files: list[str] = Field(max_length=20)
+    files: list[str] = Field(max_length=MOST_FILES)
     command: str = Field(max_length=300)
     """What runs the first of them, or none."""
 
@@ -81,7 +85,7 @@ def test_files_of(files: Sequence[str]) -> type[TestFiles]:
     literal: Any = Literal
     name: Any = literal[tuple(files)]
     listed: Any = list[name]
-    return create_model("TestFiles", __base__=TestFiles, files=(listed, Field(max_length=20)))
+    return create_model("TestFiles", __base__=TestFiles, files=(listed, Field(max_length=MOST_FILES)))
 
 
 class Metric(BaseModel):

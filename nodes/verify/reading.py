@@ -55,7 +55,7 @@ def mended_before(session: Session, state: State, finished: Finished, command: s
 def read_results(session: Session, finished: Finished) -> TestResults:
     """Ask what a test run says, and refuse a reading that its numbers contradict.
 
-    One that contradicts the exit status is asked for once more; it is kept where it is given again, and the run then
+    One that contradicts the exit status is asked for again, and further up; it is kept where it stays, and the run then
     counts as failed.
 
     Raises:
@@ -67,7 +67,8 @@ def read_results(session: Session, finished: Finished) -> TestResults:
         raise StepFailed(f"The test command ran no tests: it printed no number. {finished.in_words}")
     why: Rejected | None = None
     told: list[str] = []
-    for output in dict.fromkeys(tail(finished.log, lines) for lines in WINDOWS):
+    windows = list(dict.fromkeys(tail(finished.log, lines) for lines in WINDOWS))
+    for output in windows:
 
         def consistent(answer: TestResults, output: str = output) -> str | None:
             if wrong := contradicted(answer, output):
@@ -75,7 +76,8 @@ def read_results(session: Session, finished: Finished) -> TestResults:
             clause = disagreement(answer, finished)
             if clause is None or told:
                 return None
-            told.append(clause)
+            if output == windows[-1]:
+                told.append(clause)
             return f"{clause[0].upper()}{clause[1:]}. Read again."
 
         try:

@@ -8,7 +8,7 @@ from itertools import islice
 
 from models.fencing import plain
 from nodes.session import Session
-from nodes.verify.alone import LAST, Alone
+from nodes.verify.alone import LAST, Alone, run_tests
 from nodes.verify.answers import TestResults
 from tools.excerpts import tail
 from tools.filesystem import read_text
@@ -51,9 +51,12 @@ def named(results: TestResults, finished: Finished, manifest: Manifest) -> list[
 
 
 def failing(
-    session: Session, names: Sequence[str], suite: Finished, alone: Alone, smoke: Mapping[str, Finished]
+    session: Session, command: str, names: Sequence[str], suite: Finished, alone: Alone, smoke: Mapping[str, Finished]
 ) -> list[Case]:
-    """Look at each test that failed in the suite or as a smoke test; at most as many as the settings say are run."""
+    """Look at each test that failed in the suite or as a smoke test; at most as many as the settings say are run.
+
+    Where no command runs one alone, the only one that failed is run again with the others.
+    """
     failed = list(dict.fromkeys([*(name for name, finished in smoke.items() if not finished.ok), *names]))
     cases = []
     for number, name in enumerate(failed):
@@ -63,7 +66,11 @@ def failing(
         finished = smoke[name] if name in smoke else alone.run(name)
         if finished is None:
             case = alone.read(name, suite, _around(suite, name)) if not suite.ok else Case(name, "failed", runs=[False])
-            if case.status == "flaky":
+            if len(failed) == 1 and suite.seconds * session.settings.tests.again <= session.settings.limits.test_s:
+                case = alone.again(
+                    case, lambda: run_tests(session, command, "tests-again", session.settings.limits.test_s)
+                )
+            elif case.status == "flaky":
                 case.status, case.reason = "failed", f"{case.reason} (believed flaky; no command runs it alone)"
         elif not finished.ok:
             case = alone.failed(name, finished)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from graph.state import State
-from nodes.grants import may_use_network
 from nodes.session import Session, StepFailed
 from nodes.step import step
-from nodes.verify.alone import LAST, Alone
+from nodes.verify.alone import LAST, Alone, run_tests
 from nodes.verify.answers import TestResults
 from nodes.verify.discover import discovered
 from nodes.verify.one_by_one import one_by_one
@@ -40,12 +39,7 @@ def tests(session: Session, state: State) -> str:
     problem: StepFailed | None = None
     # Once recovery is at it, what it mends is the first command's failure.
     for command in commands[: 1 if mended else MOST_COMMANDS]:
-        finished = session.command(
-            command,
-            name="tests",
-            network=may_use_network(session, "verify.tests"),
-            timeout_s=session.settings.limits.test_s,
-        )
+        finished = run_tests(session, command, "tests", session.settings.limits.test_s)
         if finished.timed_out:
             return _timed_out(session, command, finished, manifest, smoke)
         try:
@@ -73,10 +67,14 @@ def _manifest(session: Session) -> Manifest:
 
 
 def _smoke(manifest: Manifest, alone: Alone) -> dict[str, Finished]:
-    """How the smoke tests ended, by name, as far as a command runs them alone."""
+    """How the smoke tests ended, and what they need before them, by name, as far as a command runs them alone."""
+    known = {test["name"]: test for test in manifest["tests"]}
+    wanted = [test["name"] for test in manifest["tests"] if test["smoke"]]
+    for name in wanted:
+        wanted += [need for need in known[name]["needs"] if need in known and need not in wanted]
     ended = {}
-    for test in in_order(manifest["tests"]):
-        if test["smoke"] and (finished := alone.run(test["name"])):
+    for test in in_order([known[name] for name in wanted]):
+        if finished := alone.run(test["name"]):
             ended[test["name"]] = finished
     return ended if alone.template else {}
 
@@ -112,7 +110,7 @@ def _told(
 ) -> str:
     """Look at what failed, keep the results, and say what they come to."""
     names = named(results, finished, manifest)
-    cases = failing(session, names, finished, alone, smoke)
+    cases = failing(session, command, names, finished, alone, smoke)
     clause = disagreement(results, finished)
     total = f"{results.passed} passed, {results.failed} failed, {results.skipped} skipped"
     session.recipe.put(
@@ -139,7 +137,8 @@ def _timed_out(
     """A suite that does not end is a failure with the last that it printed."""
     last = tail(finished.log, LAST)
     case = Case(command, "failed", finished.in_words, [False], finished.seconds, last)
-    save_results(session, command, finished, None, manifest, [case], smoke, None)
+    early = [Case(name, "failed", ended.in_words, [False]) for name, ended in smoke.items() if not ended.ok]
+    save_results(session, command, finished, None, manifest, [case, *early], smoke, None)
     line = next((line.strip() for line in reversed(last.splitlines()) if line.strip()), "")
     said = f" The last that it printed: “{line[:160]}”;" if line else ""
     return f"RESERVATION: `{command}` did not end. {finished.in_words}{said} the project's own tests do not all pass"

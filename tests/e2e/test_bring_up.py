@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from junitparser import JUnitXml
 
 from models.transcript import Transcript
 from tests.e2e.machine import NAME, PACKAGE, SETTLED, Machine, Said
@@ -49,6 +50,18 @@ def test_the_report_says_what_was_done_and_what_it_cost(brought_up: Up) -> None:
     ):
         assert line in report
     assert totals.calls == len(Transcript(run.folder).records()) > 20
+
+
+def test_its_tests_are_known_one_by_one_and_their_results_stand_in_a_file_for_ci_systems(brought_up: Up) -> None:
+    _, _, run = brought_up
+    manifest = json.loads(run.manifest.read_text())
+    names = ["not", "cnot", "trade", "had twice", "turnx"]
+    assert [test["name"] for test in manifest["tests"]] == names
+    assert manifest["tests"][3]["command"] == "sh check.sh 'had twice'"
+    (suite,) = list(JUnitXml.fromfile(str(run.junit)))
+    assert sorted(case.name for case in suite if case.is_passed) == sorted(names)
+    report = " ".join(run.report.read_text().split())
+    assert f"the results for CI systems: {run.junit}" in report and str(run.manifest) in report
 
 
 def test_it_is_registered_with_what_was_verified(brought_up: Up) -> None:

@@ -36,6 +36,7 @@ SORTED = {
     "dependencies": [{"test": "e2e_shor", "after": "ghz"}],
     "command": "sh run.sh 'bell state'",
 }
+NOTHING = {"smoke": [], "integration": [], "performance": [], "dependencies": [], "command": "none"}
 LISTS = {
     "list_tests": {"commands": ["sh run.sh --list"]},
     "read_listing": COPIED,
@@ -215,8 +216,7 @@ def test_what_does_not_hold_of_the_sorting_is_told_once_and_then_costs_itself_al
 def test_without_a_framework_the_files_are_the_tests(tmp_path: Path) -> None:
     files = {"checks/bell.sh": "exit 0\n", "checks/ghz.sh": "exit 0\n", "checks/data.txt": "0\n", "run.txt": "\n"}
     picked = {"files": ["checks/bell.sh", "checks/ghz.sh", "checks/data.txt"], "command": "sh checks/bell.sh"}
-    nothing = {"smoke": [], "integration": [], "performance": [], "dependencies": [], "command": "none"}
-    session, state = ready(tmp_path, [], files, test_files=picked, sort_tests=nothing)
+    session, state = ready(tmp_path, [], files, test_files=picked, sort_tests=NOTHING)
 
     settled = discover(state)["reached"]["verify.discover"]
 
@@ -228,6 +228,23 @@ def test_without_a_framework_the_files_are_the_tests(tmp_path: Path) -> None:
     later, state = again(tmp_path)
     assert discover(state)["reached"]["verify.discover"] == settled
     assert asked(later) == []
+
+
+def test_files_that_are_not_shown_are_tests_where_all_shown_ones_of_their_kind_are(tmp_path: Path) -> None:
+    files = {f"checks/case{n:03}.sh": "exit 0\n" for n in range(60)} | {"checks/z.txt": "\n"}
+    picked = {"files": [f"checks/case{n:03}.sh" for n in range(20)], "command": "sh checks/case000.sh"}
+    _session, state = ready(tmp_path, [], files, test_files=picked, sort_tests=NOTHING)
+    assert discover(state)["reached"]["verify.discover"].startswith("60 tests")
+
+
+def test_a_new_file_of_a_kind_of_which_all_are_tests_is_one_too(tmp_path: Path) -> None:
+    few = {"spec/a.sh": "exit 0\n"} | {f"tests/case{n:03}.py": "\n" for n in range(60)}
+    picked = {"files": ["spec/a.sh"], "command": "sh spec/a.sh"}
+    session, state = ready(tmp_path, [], few, test_files=picked, sort_tests=NOTHING)
+    assert discover(state)["reached"]["verify.discover"].startswith("1 tests")
+    for root in ("source", "tree"):
+        (session.shell.workspace / root / "spec" / "b.sh").write_text("exit 0\n")
+    assert discover(state)["reached"]["verify.discover"].startswith("2 tests")
 
 
 def test_a_project_without_tests_is_asked_nothing(tmp_path: Path) -> None:

@@ -274,6 +274,16 @@ def test_where_exit_status_and_reading_disagree_it_counts_as_failed_and_is_shown
     assert run_tests(state)["reached"]["verify.tests"] == reached
 
 
+def test_what_contradicts_the_exit_status_is_looked_for_further_up_before_it_is_believed(tmp_path: Path) -> None:
+    after = "; ".join(["echo covered 3"] * 12)
+    command = f"echo '3 passed, 1 failed'; echo FAILED ghz; {after}; echo 3 passed in all; exit 1"
+    answers = [{"when": "3 passed, 1 failed", "answer": counts(3, 1, "ghz")}, {"answer": counts(3, 0)}]
+    reason = outcome("FAILED ghz")
+    _session, state = ready(tmp_path, [command], test_results=answers, test_outcome=reason)
+    reached = run_tests(state)["reached"]["verify.tests"]
+    assert reached.startswith("RESERVATION: 3 passed, 1 failed") and "counts as failed" not in reached
+
+
 @pytest.mark.parametrize("output", ["0 tests ran", "0 passed, 0 failed in 3 s", "collected 0 items of 12 files", ""])
 def test_an_empty_suite_is_never_a_pass(tmp_path: Path, output: str) -> None:
     session, state = ready(tmp_path, [f"echo '{output}'"], test_results=NOTHING)
@@ -408,3 +418,32 @@ def test_all_that_failed_are_known_where_their_lines_are_as_many(tmp_path: Path)
     tests = {f"t{n}": "echo off; false" for n in range(14)} | {"ok": "true"}
     _session, state = with_runner(tmp_path, tests, test_results=counts(1, 14, "t13"), test_outcome=outcome("off"))
     assert "(t0: off; t1: off;" in run_tests(state)["reached"]["verify.tests"]
+
+
+def test_without_a_command_for_one_test_the_only_one_that_failed_is_run_again_with_the_others(tmp_path: Path) -> None:
+    flaky = "n=$(($(cat n 2>/dev/null || echo 0) + 1)); echo $n > n; [ $n -eq 3 ] || { echo 513 of 1000; false; }"
+    tests = {"bell": "true", "noise": flaky}
+    session, state = with_runner(
+        tmp_path, tests, test_results=counts(1, 1, "noise"), test_outcome=outcome("513 of 1000", "chance")
+    )
+    manifest = load(session.run.manifest)
+    assert manifest
+    manifest["alone"] = None
+    save(session.run.manifest, manifest)
+    reached = run_tests(state)["reached"]["verify.tests"]
+    assert reached.startswith("RESERVATION") and "(noise: flaky, passed 1 of 3: 513 of 1000)" in reached
+    assert (session.tree / "n").read_text() == "4\n"
+
+
+def test_what_a_smoke_test_needs_runs_before_it(tmp_path: Path) -> None:
+    tests = {"uses": "cat made", "makes": "echo x > made", "other": "true"}
+    session, state = with_runner(
+        tmp_path, tests, "sh run.sh makes; sh run.sh", smoke=("uses",), test_results=counts(3, 0)
+    )
+    manifest = load(session.run.manifest)
+    assert manifest
+    manifest["tests"][0]["needs"] = ["makes"]
+    save(session.run.manifest, manifest)
+    assert run_tests(state)["reached"]["verify.tests"].startswith("3 passed, 0 failed")
+    commands = [line["text"].partition(":")[0] for line in session.run.journal() if line["step"] == "command"]
+    assert commands[0] == "sh run.sh makes" and "sh run.sh uses" in commands and "sh run.sh other" not in commands

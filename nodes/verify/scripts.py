@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from models.errors import Rejected
 from nodes.session import Session
-from nodes.verify.answers import TestFiles, test_files_of
+from nodes.verify.answers import MOST_FILES, TestFiles, test_files_of
 from nodes.verify.listed import complaint, test_like
 from nodes.verify.sorting import NONE
 from tools.commands import Template, template_of
@@ -24,11 +24,12 @@ class Scripts(NamedTuple):
 
 def scripts_of(session: Session, hint: str | None) -> Scripts | None:
     """Files that the model takes for tests, as far as one command runs them all; None where there are none."""
+    there = test_like(session)
     known = session.recipe.get("test_files")
     if known:
-        files = [name for name in known["files"] if (session.tree / name).is_file()]
+        files = [name for name in there if name in known["files"] or [*_kind(name)] in known["kinds"]]
         return Scripts(files, known["alone"]) if files else None
-    candidates = test_like(session)[:MOST_SHOWN]
+    candidates = there[:MOST_SHOWN]
     if known is not None or not candidates:
         return None
 
@@ -53,6 +54,7 @@ def scripts_of(session: Session, hint: str | None) -> Scripts | None:
         )
     except Rejected as rejected:
         session.say(f"  {rejected}", step="verify.discover")
+        session.recipe.put("test_files", {}, "no answer was accepted")
         return None
     found = _template(answer)
     if found is None:
@@ -60,9 +62,25 @@ def scripts_of(session: Session, hint: str | None) -> Scripts | None:
         return None
     name, alone = found
     # What runs one kind of file runs the others of that kind.
-    files = [file for file in dict.fromkeys(answer.files) if PurePosixPath(file).suffix == PurePosixPath(name).suffix]
-    session.recipe.put("test_files", {"files": files, "alone": alone}, "the files are there; the command names one")
-    return Scripts(files, alone)
+    files = [file for file in dict.fromkeys(answer.files) if _kind(file).suffix == _kind(name).suffix]
+    kinds = {_kind(file) for file in files}
+    full = len(answer.files) == MOST_FILES
+    whole = [kind for kind in kinds if full or all(file in files for file in candidates if _kind(file) == kind)]
+    value = {"files": files, "kinds": sorted(whole), "alone": alone}
+    session.recipe.put("test_files", value, "the files are there; the command names one")
+    return Scripts([file for file in there if file in files or _kind(file) in whole], alone)
+
+
+class _Kind(NamedTuple):
+    """What files share of which one is a test where all the others are."""
+
+    folder: str
+    suffix: str
+
+
+def _kind(file: str) -> _Kind:
+    path = PurePosixPath(file)
+    return _Kind(str(path.parent), path.suffix)
 
 
 def _template(answer: TestFiles) -> tuple[str, Template] | None:
