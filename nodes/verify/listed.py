@@ -10,17 +10,16 @@ from nodes.build.inspect import products
 from nodes.build.plan import made_by_build
 from nodes.grants import may_use_network
 from nodes.session import Session
-from nodes.verify.answers import CopiedNames, ListCommands, NamePattern
+from nodes.verify.answers import ListCommands
 from nodes.verify.interface import usage
+from nodes.verify.read_listing import read_listing
 from tools.commands import absent_program
 from tools.documents import shell_accepts, telling
 from tools.filesystem import listing, read_text
-from tools.listing import Reading, learn, read
+from tools.listing import Reading, read
 from tools.listing_lines import Unreadable
 from tools.sandbox import environment
 
-HEAD, TAIL, LINE = 1300, 700, 200
-"""Characters of a listing's beginning and end that are shown, and of one line: about 600 tokens."""
 FILES, TOLD = 30, 800
 LARGEST = 20_000_000
 """Bytes of a listing that are read."""
@@ -47,7 +46,7 @@ def listed(session: Session, hint: str | None) -> Listed | None:
             session.recipe.forget("listing")
     for command in _proposed(session, hint):
         try:
-            reading = _read(session, command, _printed(session, command), hint)
+            reading = read_listing(session, command, _printed(session, command), hint)
         except (Unreadable, Rejected) as error:
             session.say(f"  `{command}` gives no list of tests: {error}", step="verify.discover")
             continue
@@ -135,59 +134,3 @@ def _printed(session: Session, command: str) -> str:
         if text.strip():
             return text
     raise Unreadable("It printed nothing.")
-
-
-def _read(session: Session, command: str, text: str, hint: str | None) -> Reading:
-    """Let the model copy what shows how the listing is read; a model that can write may give the pattern instead.
-
-    Raises:
-        Rejected: if no reading was accepted.
-    """
-    readings: list[Reading] = []
-
-    def explained(answer: CopiedNames) -> str | None:
-        written = answer.pattern if isinstance(answer, NamePattern) else None
-        try:
-            readings.append(learn(text, [answer.first, answer.another, answer.last], answer.stated, written))
-        except Unreadable as error:
-            try:  # the one in between helps, but the oracles hold without it as well
-                readings.append(learn(text, [answer.first, answer.last], answer.stated, written))
-            except Unreadable:
-                return str(error)
-        return None
-
-    shown = excerpt(text)
-    try:
-        session.ask("read_listing", CopiedNames, oracles=[explained], command=command, listing=shown, hint=hint)
-    except Rejected as rejected:
-        if session.asker.form != "free":
-            raise
-        session.ask(
-            "listing_pattern",
-            NamePattern,
-            oracles=[explained],
-            command=command,
-            listing=shown,
-            wrong=str(rejected),
-            hint=hint,
-        )
-    return readings[-1]
-
-
-def excerpt(text: str) -> str:
-    """The first and the last lines of a listing; all of it where it is short."""
-    lines = [line[:LINE].rstrip() for line in text.strip("\n").split("\n")]
-    if sum(len(line) + 1 for line in lines) <= HEAD + TAIL:
-        return "\n".join(lines)
-    head, tail = _within(lines, HEAD), _within(lines[::-1], TAIL)[::-1]
-    return "\n".join([*head, f"... {len(lines) - len(head) - len(tail)} lines left out ...", *tail])
-
-
-def _within(lines: list[str], characters: int) -> list[str]:
-    kept = []
-    for line in lines:
-        characters -= len(line) + 1
-        if characters < 0:
-            break
-        kept.append(line)
-    return kept

@@ -32,8 +32,10 @@ def tests(session: Session, state: State) -> str:
     commands = [known["command"]] if known and known["command"] else list(survey["commands"]["test"])
     alone = Alone(session, manifest["alone"], (known or {}).get("outcomes", {}))
     if not commands:
-        if not manifest["tests"] or not manifest["alone"]:
+        if not manifest["tests"]:
             return "the project has no tests of its own that it states or that its files show"
+        if not manifest["alone"]:
+            return f"RESERVATION: {len(manifest['tests'])} tests are known, but nothing that runs them"
         return one_by_one(session, state, manifest, alone)
     smoke = _smoke(manifest, alone)
     problem: StepFailed | None = None

@@ -10,7 +10,7 @@ import pytest
 
 from nodes.session import Session, close_sessions
 from nodes.verify.discover import discover
-from nodes.verify.listed import HEAD, LINE, TAIL, excerpt
+from nodes.verify.read_listing import HEAD, LINE, TAIL, excerpt
 from nodes.verify.sorting import MOST_SHOWN, stratified
 from tests.nodes.tiny_backend import begin
 
@@ -167,6 +167,14 @@ def test_a_wrong_name_in_between_costs_nothing_where_the_oracles_hold_without_it
     assert asked(session).count("read_listing") == 1
 
 
+def test_words_that_stand_nowhere_are_told_once_and_then_say_nothing(tmp_path: Path) -> None:
+    copied = {**COPIED, "stated": "3 tests collected"}
+    session, state = ready(tmp_path, ["sh run.sh"], {"run.sh": RUNNER}, **{**LISTS, "read_listing": copied})
+    settled = discover(state)["reached"]["verify.discover"]
+    assert settled.startswith("3 tests by `sh run.sh --list` (the listing says no number; no line that looks like")
+    assert asked(session).count("read_listing") == 2
+
+
 def test_a_model_that_can_write_gives_the_pattern_where_the_names_do_not_show_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -286,6 +294,14 @@ def test_a_long_listing_is_shown_by_its_ends_and_within_bounds() -> None:
     assert shown.startswith("test 0 ") and shown.splitlines()[-1].startswith("test 99 ")
     assert "lines left out" in shown and len(shown) <= HEAD + TAIL + 40
     assert max(map(len, shown.splitlines())) <= LINE
+
+
+def test_the_first_test_is_shown_however_much_a_build_printed_before_it() -> None:
+    built = [f"[{n}/300] Compiling part{n}.c" for n in range(300)]
+    tests = [f"sim:unit / case {n}" for n in range(200)]
+    shown = excerpt("\n".join([*built, *tests]))
+    assert {built[0], built[-1], tests[0], tests[-1]} <= set(shown.splitlines())
+    assert len(shown) <= HEAD + TAIL
 
 
 def test_the_names_that_are_shown_hold_different_words() -> None:

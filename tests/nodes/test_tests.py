@@ -340,6 +340,20 @@ def test_without_a_suite_the_tests_run_one_by_one(tmp_path: Path, monkeypatch: p
     assert len(asked(session)) == questions
 
 
+def test_tests_that_nothing_runs_are_no_pass(tmp_path: Path) -> None:
+    session, state = with_runner(tmp_path, {"bell": "true"}, "")
+    manifest = load(session.run.manifest)
+    assert manifest
+    # What it comes to is the same for a test that there is not.
+    manifest["alone"] = {"command": "true ⟨test⟩", "before": "", "after": ""}
+    save(session.run.manifest, manifest)
+    failure = run_tests(state)["failure"]
+    assert failure and failure["what"] == "The command that runs a test runs none."
+    manifest["alone"] = None
+    save(session.run.manifest, manifest)
+    assert run_tests(state)["reached"]["verify.tests"].startswith("RESERVATION: 1 tests are known, but nothing")
+
+
 def test_tests_are_run_in_the_order_that_their_dependencies_ask_for(tmp_path: Path) -> None:
     session, state = with_runner(tmp_path, {"uses": "cat made", "makes": "echo x > made"}, "")
     manifest = load(session.run.manifest)
