@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from models.errors import Rejected
 from models.fencing import plain
+from nodes.build.compile import commands_of, run_commands
 from nodes.build.inspect import products
-from nodes.build.plan import made_by_build
+from nodes.build.plan import load_plan, made_by_build
 from nodes.grants import may_use_network
 from nodes.session import Session
 from nodes.verify.answers import ListCommands
@@ -119,14 +120,19 @@ def _printed(session: Session, command: str) -> str:
     """What a command printed on its standard output, or on both where that is empty.
 
     Raises:
-        Unreadable: if it did not end well or printed nothing.
+        Unreadable: if it did not end well, printed nothing or removed what the build made.
     """
+    made = [name for name in products(session)["programs"] if (session.tree / name).is_file()]
     finished = session.command(
         command,
         name="list-tests",
         network=may_use_network(session, "verify.tests"),
         timeout_s=session.settings.tests.listing_s,
     )
+    if lost := [name for name in made if not (session.tree / name).is_file()]:
+        session.say(f"  `{command}` removed {lost[0]}; it is built anew", step="verify.discover")
+        run_commands(session, commands_of({**load_plan(session), "strategy": "clean"}), name="anew", watching=False)
+        raise Unreadable(f"It removed {lost[0]}, which the build made.")
     if not finished.ok:
         raise Unreadable(finished.in_words)
     for path in (finished.stdout, finished.log):

@@ -152,6 +152,15 @@ def test_a_command_that_does_not_list_is_refused_and_no_test_is_made_up(tmp_path
     assert asked(later) == [] and questions <= 2
 
 
+def test_a_listing_that_removes_what_was_built_is_none_and_it_is_built_anew(tmp_path: Path) -> None:
+    removing = {"commands": ["mv bin/wavelet gone; sh run.sh --list"]}
+    session, state = ready(tmp_path, ["sh run.sh"], {"run.sh": RUNNER}, **{**LISTS, "list_tests": removing})
+    session.recipe.put("build", {"configure": [], "build": ["mv gone bin/wavelet"], "strategy": None}, "exit status 0")
+    assert discover(state)["reached"]["verify.discover"].startswith("no test is known")
+    assert (session.tree / "bin" / "wavelet").is_file()
+    assert any("removed bin/wavelet" in line["text"] for line in session.run.journal())
+
+
 def test_names_that_the_listing_contradicts_go_back_to_the_model_once(tmp_path: Path) -> None:
     wrong = {**COPIED, "last": "e2e_grover"}
     answers = [{"when": "`e2e_grover` does not stand", "answer": COPIED}, {"answer": wrong}]

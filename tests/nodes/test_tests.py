@@ -340,6 +340,14 @@ def test_without_a_suite_the_tests_run_one_by_one(tmp_path: Path, monkeypatch: p
     assert len(asked(session)) == questions
 
 
+def test_an_output_that_speaks_of_a_failure_is_no_pass_unread(tmp_path: Path) -> None:
+    tests = {f"t{n:02}": "echo error: 2 of 3 were wrong; true" for n in range(12)} | {"ok": "true"}
+    session, state = with_runner(tmp_path, tests, "", test_outcome=outcome("", result="passed"))
+    reached = run_tests(state)["reached"]["verify.tests"]
+    assert reached.startswith("RESERVATION: 11 passed, 2 failed") and "was not read" in reached
+    assert asked(session).count("test_outcome") == 10
+
+
 def test_tests_that_nothing_runs_are_no_pass(tmp_path: Path) -> None:
     session, state = with_runner(tmp_path, {"bell": "true"}, "")
     manifest = load(session.run.manifest)
