@@ -44,6 +44,17 @@ class Limits(Section):
     memory_gib: float = Field(ge=0)
 
 
+class Tests(Section):
+    """How the backend's own tests are found and run."""
+
+    listing_s: float = Field(gt=0)
+    one_s: float = Field(gt=0)
+    one_by_one: int = Field(ge=1)
+    alone: int = Field(ge=0)
+    again: int = Field(ge=1, le=3)
+    words: tuple[str, ...]
+
+
 class ModelCall(Section):
     """How one request to a model is made."""
 
@@ -101,6 +112,7 @@ class Settings(Section):
     approve: Approval
     budget: Budget
     limits: Limits
+    tests: Tests
     model_call: ModelCall
     look: Look
     verify: Verify

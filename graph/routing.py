@@ -12,7 +12,7 @@ END = "__end__"
 STEPS: dict[str, tuple[str, ...]] = {
     "survey": ("begin", "permit", "fetch", "read"),
     "build": ("strategy", "compile", "inspect", "replay"),
-    "verify": ("tests", "interface", "speak", "gates", "sampling", "benchmark"),
+    "verify": ("discover", "tests", "interface", "speak", "gates", "sampling", "benchmark"),
     "integrate": ("metadata", "parameters", "register"),
     "execute": ("unseen",),
     "operate": ("health", "report"),

@@ -33,6 +33,7 @@ from nodes.survey.fetch import fetch
 from nodes.survey.permit import permit
 from nodes.survey.read import read
 from nodes.verify.benchmark import benchmark
+from nodes.verify.discover import discover
 from nodes.verify.gates import gates
 from nodes.verify.interface import interface
 from nodes.verify.sampling import sampling
@@ -45,6 +46,7 @@ NODES: dict[str, dict[str, Callable[..., Any]]] = {
     "survey": {"begin": begin, "permit": permit, "fetch": fetch, "read": read},
     "build": {"strategy": strategy, "compile": compile, "inspect": inspect, "replay": replay},
     "verify": {
+        "discover": discover,
         "tests": tests,
         "interface": interface,
         "speak": speak,

@@ -90,6 +90,16 @@ class Run:
         return self.folder / "report.txt"
 
     @property
+    def manifest(self) -> Path:
+        """The tests that were discovered, as JSON."""
+        return self.folder / "manifest.json"
+
+    @property
+    def junit(self) -> Path:
+        """What the backend's own tests came to, as JUnit XML."""
+        return self.folder / "junit.xml"
+
+    @property
     def workspace(self) -> Path:
         """The backend's working copy, shared by all runs of that name."""
         return self.state / "workspaces" / self.name

@@ -25,6 +25,7 @@ MEANING = {
     "build.strategy": "strategy",
     "build.compile": "build",
     "build.inspect": "products",
+    "verify.discover": "discovery",
     "verify.tests": "its own tests",
     "verify.interface": "interface",
     "verify.speak": "first circuits",
@@ -76,6 +77,7 @@ def report_text(session: Session, state: State) -> str:
         *_built(session, state),
         *_section("How far it came", ladder(state)),
         *_verified(state),
+        *_tested(session),
         *_speed(session),
         *_integrated(session),
         *_not_verified(session, state),
@@ -169,6 +171,11 @@ def _speed(session: Session) -> list[str]:
     told.append(f"all of it: {file}; a plot: {file.with_name(PLOT)}")
     title, *lines = _section("How fast it is", told)
     return [title, *(f"  {line}" for line in table(results)), *lines]
+
+
+def _tested(session: Session) -> list[str]:
+    files = {"what was discovered": session.run.manifest, "the results for CI systems": session.run.junit}
+    return _section("Its own tests, as files", [f"{what}: {path}" for what, path in files.items() if path.exists()])
 
 
 def _integrated(session: Session) -> list[str]:

@@ -76,7 +76,7 @@ class Machine:
     def until_tested(self, **changed: Any) -> str:
         """A script whose model goes away once the backend is built, so that a run ends there."""
         self.settings("model_call: {tries: 1}")
-        return self.answers(test_results=[{"raise": "refused"}], **changed)
+        return self.answers(list_tests=[{"raise": "refused"}], **changed)
 
     def settings(self, text: str = "") -> None:
         """Write the person's settings, of which one is that little time goes into measuring the speed."""

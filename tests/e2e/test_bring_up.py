@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from junitparser import JUnitXml
 
 from models.transcript import Transcript
 from tests.e2e.machine import NAME, PACKAGE, SETTLED, Machine, Said
@@ -40,6 +41,7 @@ def test_the_report_says_what_was_done_and_what_it_cost(brought_up: Up) -> None:
     for line in (
         "$ make",
         "install the package libqrand-dev: `pkgadd libqrand-dev`: the step then passed",
+        "discovery: 5 tests by `sh check.sh --list` (as many as the listing says, 5); first not, had twice",
         "its own tests: 5 passed, 0 failed, 0 skipped by `make check`",
         "qubit 0 is the first",
         f"model calls: {totals.calls}",
@@ -58,6 +60,18 @@ def test_its_speed_is_measured_beside_a_reference_and_told(brought_up: Up) -> No
     assert "\nHow fast it is\n  qubits  gates  runs  wall s" in report
     assert f"a plot: {run.folder / 'benchmark.svg'}" in " ".join(report.split())
     assert (run.folder / "benchmark.svg").read_text().startswith("<?xml")
+
+
+def test_its_tests_are_known_one_by_one_and_their_results_stand_in_a_file_for_ci_systems(brought_up: Up) -> None:
+    _, _, run = brought_up
+    manifest = json.loads(run.manifest.read_text())
+    names = ["not", "cnot", "trade", "had twice", "turnx"]
+    assert [test["name"] for test in manifest["tests"]] == names
+    assert manifest["tests"][3]["command"] == "sh check.sh 'had twice'"
+    (suite,) = list(JUnitXml.fromfile(str(run.junit)))
+    assert sorted(case.name for case in suite if case.is_passed) == sorted(names)
+    report = " ".join(run.report.read_text().split())
+    assert f"the results for CI systems: {run.junit}" in report and str(run.manifest) in report
 
 
 def test_it_is_registered_with_what_was_verified(brought_up: Up) -> None:
