@@ -13,7 +13,7 @@ from nodes.operate.ladder import ladder
 from nodes.session import Session
 from nodes.step import step
 from nodes.verify.benchmark import PLOT, RESULTS
-from nodes.verify.explain import facts_of
+from nodes.verify.speed.explain import facts_of
 from tools.filesystem import write_atomic
 from tools.sandbox import protection
 from tools.speed import legend, table

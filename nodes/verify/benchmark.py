@@ -13,12 +13,12 @@ from graph.state import State
 from models.errors import Rejected
 from nodes.session import Session
 from nodes.step import step
-from nodes.verify.answers import plan_among
-from nodes.verify.explain import explained, facts_of
-from nodes.verify.measured import Measured, circuits_of, growth_of, measure, measure_reference, rows
-from nodes.verify.pace import LAYERS, MEMORY_SHARE, SMALLEST, Pace, pace, told
-from nodes.verify.reported import inside, place_of_time
-from nodes.verify.timed import SHOTS, Clock, Stopwatch
+from nodes.verify.speed.answers import plan_among
+from nodes.verify.speed.explain import explained, facts_of
+from nodes.verify.speed.measured import Measured, circuits_of, growth_of, measure, measure_reference, rows
+from nodes.verify.speed.pace import LAYERS, MEMORY_SHARE, SMALLEST, Pace, pace, told
+from nodes.verify.speed.reported import inside, place_of_time
+from nodes.verify.speed.timed import SHOTS, Clock, Stopwatch
 from nodes.verify.trial import SEED
 from tools.driver import DriverError
 from tools.filesystem import write_atomic

@@ -5,9 +5,9 @@ from __future__ import annotations
 from graph.state import State
 from nodes.session import Session
 from nodes.step import step
-from nodes.verify.listed import listed
-from nodes.verify.scripts import scripts_of
-from nodes.verify.sorting import UNSORTED, kind_of, sort
+from nodes.verify.suite.listed import listed
+from nodes.verify.suite.scripts import scripts_of
+from nodes.verify.suite.sorting import UNSORTED, kind_of, sort
 from tools.commands import filled
 from tools.manifest import ListedTest, Manifest, save
 

@@ -9,7 +9,7 @@ from typing import Any
 from graph.state import State
 from nodes.session import Session, StepFailed
 from nodes.step import step
-from nodes.verify.learn import known_beside, learn, told_of, wrong_probe
+from nodes.verify.speech.learn import known_beside, learn, told_of, wrong_probe
 from nodes.verify.trial import held
 from tools.circuits import GATES, random_circuit, suite
 from tools.driver import DriverError

@@ -9,9 +9,9 @@ from graph.state import State
 from models.errors import Rejected
 from nodes.session import Session, StepFailed
 from nodes.step import step
-from nodes.verify import by_file, by_program, by_source
 from nodes.verify.answers import Expectation
-from nodes.verify.bit_order import doubt
+from nodes.verify.speech import by_file, by_program, by_source
+from nodes.verify.speech.bit_order import doubt
 from nodes.verify.trial import held
 from tools.circuits import bell, distribution, suite
 from tools.dialect import DialectError

@@ -5,12 +5,12 @@ from __future__ import annotations
 from graph.state import State
 from nodes.session import Session, StepFailed
 from nodes.step import step
-from nodes.verify.alone import LAST, Alone, run_tests
-from nodes.verify.answers import TestResults
 from nodes.verify.discover import discovered
-from nodes.verify.one_by_one import one_by_one
-from nodes.verify.reading import WINDOWS, contradicted, disagreement, mended_before, read_results
-from nodes.verify.results import failing, named, save_results, telling_sentence
+from nodes.verify.suite.alone import LAST, Alone, run_tests
+from nodes.verify.suite.answers import TestResults
+from nodes.verify.suite.one_by_one import one_by_one
+from nodes.verify.suite.reading import WINDOWS, contradicted, disagreement, mended_before, read_results
+from nodes.verify.suite.results import failing, named, save_results, telling_sentence
 from tools.excerpts import tail
 from tools.finished import Finished
 from tools.junit import Case

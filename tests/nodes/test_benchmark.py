@@ -13,12 +13,12 @@ import pytest
 from nodes.operate.report import report_text
 from nodes.session import Session
 from nodes.verify import benchmark as step
-from nodes.verify.answers import ReportedTime
 from nodes.verify.benchmark import benchmark
-from nodes.verify.measured import Measured, circuits_of, growth_of, measure, measure_reference, rows
-from nodes.verify.pace import Pace, pace
-from nodes.verify.reported import changing, inside, pattern_of, place_of_time
-from nodes.verify.timed import Clock, Run, Stopwatch
+from nodes.verify.speed.answers import ReportedTime
+from nodes.verify.speed.measured import Measured, circuits_of, growth_of, measure, measure_reference, rows
+from nodes.verify.speed.pace import Pace, pace
+from nodes.verify.speed.reported import changing, inside, pattern_of, place_of_time
+from nodes.verify.speed.timed import Clock, Run, Stopwatch
 from tests.nodes.tiny_backend import GATES, begin
 from tools.circuits import Circuit
 from tools.driver import DriverError
@@ -438,7 +438,7 @@ def test_a_circuit_of_a_real_backend_is_timed_within_its_memory_and_time(tmp_pat
 
 def test_a_clock_stands_still_while_it_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     now = iter([0.0, 10.0, 70.0, 75.0])
-    monkeypatch.setattr("nodes.verify.timed.time.monotonic", lambda: next(now))
+    monkeypatch.setattr("nodes.verify.speed.timed.time.monotonic", lambda: next(now))
     clock = Clock(20)
     with clock.stopped():
         pass  # from second 10 to second 70

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nodes.verify.answers import Program
-from nodes.verify.by_program import _dialect, _dialects
+from nodes.verify.speech.by_program import _dialect, _dialects
 from tools import driver
 from tools.dialect import DialectError
 

@@ -10,8 +10,8 @@ import pytest
 
 from nodes.session import Session, close_sessions
 from nodes.verify.discover import discover
-from nodes.verify.read_listing import HEAD, LINE, TAIL, excerpt
-from nodes.verify.sorting import MOST_SHOWN, stratified
+from nodes.verify.suite.read_listing import HEAD, LINE, TAIL, excerpt
+from nodes.verify.suite.sorting import MOST_SHOWN, stratified
 from tests.nodes.tiny_backend import begin
 
 RUNNER = """#!/bin/sh

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from configs import TEMPLATES
-from nodes.verify.examples import quoted_circuits, shown_circuits
 from nodes.verify.interface import candidates, help_of
-from nodes.verify.learn import told_of
-from nodes.verify.names import methods, spoken_of
+from nodes.verify.speech.examples import quoted_circuits, shown_circuits
+from nodes.verify.speech.learn import told_of
+from nodes.verify.speech.names import methods, spoken_of
 from tests.nodes.tiny_backend import begin
 
 MODULE = '''

@@ -11,8 +11,8 @@ from junitparser import JUnitXml
 from graph.state import Attempt
 from nodes.recovery.candidates import signature
 from nodes.session import Session
-from nodes.verify.answers import TestResults
-from nodes.verify.reading import contradicted
+from nodes.verify.suite.answers import TestResults
+from nodes.verify.suite.reading import contradicted
 from nodes.verify.tests import tests as run_tests
 from tests.nodes.tiny_backend import begin
 from tools.commands import Template

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from models.errors import Rejected
 from nodes.session import Session
-from nodes.verify.answers import MOST_FILES, TestFiles, test_files_of
-from nodes.verify.listed import complaint, test_like
-from nodes.verify.sorting import NONE
+from nodes.verify.suite.answers import MOST_FILES, TestFiles, test_files_of
+from nodes.verify.suite.listed import complaint, test_like
+from nodes.verify.suite.sorting import NONE
 from tools.commands import Template, template_of
 
 MOST_SHOWN = 40

@@ -6,8 +6,8 @@ import re
 
 from models.errors import Rejected
 from nodes.session import Session
-from nodes.verify.answers import ReportedTime
-from nodes.verify.timed import Run
+from nodes.verify.speed.answers import ReportedTime
+from nodes.verify.speed.timed import Run
 from tools.progress import shape
 
 UNITS = {"seconds": 1.0, "milliseconds": 1e-3, "microseconds": 1e-6, "nanoseconds": 1e-9}

@@ -8,8 +8,8 @@ from typing import Any
 
 from models.errors import Rejected
 from nodes.session import Session
-from nodes.verify.answers import Sorting
-from nodes.verify.listed import complaint, telling_of_tests
+from nodes.verify.suite.answers import Sorting
+from nodes.verify.suite.listed import complaint, telling_of_tests
 from tools.commands import Template, filled, template_of
 from tools.manifest import Kind
 

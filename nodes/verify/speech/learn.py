@@ -9,8 +9,8 @@ from models.errors import Rejected
 from nodes.integrate.answers import one_of
 from nodes.session import Session
 from nodes.verify.answers import GateName, Line
-from nodes.verify.by_file import format_told
-from nodes.verify.names import methods
+from nodes.verify.speech.by_file import format_told
+from nodes.verify.speech.names import methods
 from nodes.verify.trial import held
 from tools.circuits import GATES, probes
 from tools.comparison import Comparison

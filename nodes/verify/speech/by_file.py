@@ -9,8 +9,8 @@ from typing import Any
 
 from nodes.session import Session
 from nodes.verify.answers import CircuitFile, Outcomes, RunCommand
-from nodes.verify.examples import SMALL, example_files
 from nodes.verify.interface import help_of, path_of, usage
+from nodes.verify.speech.examples import SMALL, example_files
 from nodes.verify.trial import SEED, sandboxed_runner
 from tools import driver
 from tools.circuits import suite

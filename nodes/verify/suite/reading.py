@@ -9,7 +9,7 @@ from graph.state import Failure, State
 from models.errors import Rejected
 from nodes.recovery.candidates import signature
 from nodes.session import Session, StepFailed
-from nodes.verify.answers import TestResults
+from nodes.verify.suite.answers import TestResults
 from tools.excerpts import tail
 from tools.finished import Finished
 

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from models.errors import Rejected
 from nodes.session import Session
-from nodes.verify.answers import CopiedNames, NamePattern
+from nodes.verify.suite.answers import CopiedNames, NamePattern
 from tools.excerpts import stands_in
 from tools.listing import Reading, learn
 from tools.listing_lines import Unreadable

@@ -8,7 +8,7 @@ from typing import Any
 
 from models.errors import Rejected
 from nodes.session import Session
-from nodes.verify.answers import ACCEPTABLE, explained_among
+from nodes.verify.speed.answers import ACCEPTABLE, explained_among
 from tools.growth import UNKNOWN, WORDS, Growth, spelled
 from tools.speed import number, table
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from graph.state import State
 from nodes.session import Session, StepFailed
-from nodes.verify.alone import Alone
-from nodes.verify.reading import mended_before
-from nodes.verify.results import telling_sentence
+from nodes.verify.suite.alone import Alone
+from nodes.verify.suite.reading import mended_before
+from nodes.verify.suite.results import telling_sentence
 from tools.commands import filled
 from tools.excerpts import telling
 from tools.finished import Finished

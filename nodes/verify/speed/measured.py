@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-from nodes.verify.pace import SMALLEST, STEP, Pace, sizes, told
-from nodes.verify.timed import Clock, Run, Stopwatch
+from nodes.verify.speed.pace import SMALLEST, STEP, Pace, sizes, told
+from nodes.verify.speed.timed import Clock, Run, Stopwatch
 from tools.circuits import Circuit
 from tools.driver import DriverError
 from tools.growth import LEAST, Growth, beyond_start_up, fit

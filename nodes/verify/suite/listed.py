@@ -11,9 +11,9 @@ from nodes.build.inspect import products
 from nodes.build.plan import load_plan, made_by_build
 from nodes.grants import may_use_network
 from nodes.session import Session
-from nodes.verify.answers import ListCommands
 from nodes.verify.interface import usage
-from nodes.verify.read_listing import read_listing
+from nodes.verify.suite.answers import ListCommands
+from nodes.verify.suite.read_listing import read_listing
 from tools.commands import absent_program
 from tools.documents import shell_accepts, telling
 from tools.filesystem import listing, read_text

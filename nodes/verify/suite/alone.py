@@ -9,7 +9,7 @@ from typing import Any
 from models.errors import Rejected
 from nodes.grants import may_use_network
 from nodes.session import Session
-from nodes.verify.answers import TestOutcome
+from nodes.verify.suite.answers import TestOutcome
 from tools.commands import Template, filled
 from tools.excerpts import stands_in, tail
 from tools.finished import Finished

@@ -8,8 +8,8 @@ from itertools import islice
 
 from models.fencing import plain
 from nodes.session import Session
-from nodes.verify.alone import LAST, Alone, run_tests
-from nodes.verify.answers import TestResults
+from nodes.verify.suite.alone import LAST, Alone, run_tests
+from nodes.verify.suite.answers import TestResults
 from tools.excerpts import tail
 from tools.filesystem import read_text
 from tools.finished import Finished

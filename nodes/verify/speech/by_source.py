@@ -7,8 +7,8 @@ from typing import Any
 
 from nodes.session import Session
 from nodes.verify.answers import SourceProgram
-from nodes.verify.by_file import FORMAT_WORDS
 from nodes.verify.interface import usage
+from nodes.verify.speech.by_file import FORMAT_WORDS
 from tools.dialect import DialectError, command_template, split_program
 from tools.documents import shell_accepts, telling
 from tools.filesystem import listing

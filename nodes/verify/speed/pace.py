@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from nodes.verify.timed import Clock, Run, Stopwatch
+from nodes.verify.speed.timed import Clock, Run, Stopwatch
 from tools.driver import DriverError
 from tools.growth import RISES
 from tools.scaling import layered

@@ -11,10 +11,10 @@ from typing import Any
 from configs import TEMPLATES
 from nodes.session import Session
 from nodes.verify.answers import Program
-from nodes.verify.by_file import FORMAT_WORDS
 from nodes.verify.interface import usage
-from nodes.verify.names import names_in, spoken_of
-from nodes.verify.one_object import on_one_object
+from nodes.verify.speech.by_file import FORMAT_WORDS
+from nodes.verify.speech.names import names_in, spoken_of
+from nodes.verify.speech.one_object import on_one_object
 from tools.dialect import FIRST, QUBITS, SECOND, SEED, SHOTS, DialectError, frame_lines, gate_template, sequenced
 from tools.documents import telling
 
