@@ -26,6 +26,7 @@ from tools.runs import Runs
 EXAMPLES = Path(__file__).parents[2] / "examples" / "backends"
 EIGEN = next((path for path in map(Path, ("/usr/include/eigen3", "/usr/local/include/eigen3")) if path.is_dir()), None)
 ANSWERS: dict[str, Any] = {
+    "expectation": {"outcomes": "00 and 11"},
     "bit_order": [
         {"when": "leftmost", "answer": {"place": "first"}},
         {"when": "rightmost", "answer": {"place": "last"}},
