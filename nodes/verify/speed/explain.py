@@ -17,6 +17,8 @@ MOST = 2
 """Sentences."""
 UNLIKELY, TOLERANCE = 4.0, 0.05
 """Standard errors, and what is allowed beside them, by which a fidelity may differ from 1."""
+KEPT = {"doubles": "state vector", "quadruples": "density matri"}
+"""What a simulator keeps where the time grows so; said of another growth it contradicts the fit."""
 UNTOLD = {UNKNOWN: "the runs do not tell"}
 
 
@@ -68,6 +70,9 @@ def _holds(growth: Growth, told: str) -> Callable[[Any], str | None]:
         for word in WORDS:
             if word != growth.word and re.search(rf"\b{word}\b", answer.sentences, re.IGNORECASE):
                 return f"The fit says {growth.word!r}, not {word!r}."
+        for word, kept in KEPT.items():
+            if word != growth.word and kept in answer.sentences.lower():
+                return f"The fit says {growth.word!r}, which is not what a {kept} does."
         if len(re.findall(r"[.!?](?:\s|$)", answer.sentences)) > MOST:
             return "Give at most two sentences."
         return None
