@@ -187,12 +187,8 @@ def _held(
         )
     marks = set("".join(re.findall(r"[^\w\s]", "".join(match.name for match in inside))))
     heading = [] if pattern.startswith(IN_A_ROW) else matches[:first]
-    if candidate.frame and (heading or matches[last + 1 :]):
-        # What stands in the same words is the same: the copied ones were not the first and the last.
-        inside = matches if heading else matches[first:]
-        rule["skipped"] = [0 if heading else first, 0]
-    for match in () if candidate.frame else (*heading, *matches[last + 1 :]):
-        if set(re.findall(r"[^\w\s]", match.name)) <= marks:
+    for match in (*heading, *matches[last + 1 :]):
+        if candidate.frame or set(re.findall(r"[^\w\s]", match.name)) <= marks:
             raise Unreadable(f"`{match.name}` looks like a test as well, outside of `{copied[0]}` to `{copied[-1]}`.")
     if line := left_out(text, inside, rule):
         raise Unreadable(f"The line `{line}` looks like a test's, too, but differs in form.")

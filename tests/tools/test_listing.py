@@ -106,6 +106,7 @@ def test_names_are_found_by_what_stands_around_some_of_them(
     [
         (["bell", "invented"], "Total Tests: 4", "`invented` does not stand"),
         (["bell", "qft.5"], "Total Checks: 4", "do not stand in the listing"),
+        (["bell", "ghz"], "none", "looks like a test as well"),
         (["qft.5", "bell"], "none", "does not stand before"),
         (["ell", "qft.5"], "Total Tests: 4", "`ell` does not stand"),
     ],
@@ -117,7 +118,6 @@ def test_what_the_listing_contradicts_is_refused(copied: list[str], words: str, 
 
 def test_the_stated_number_decides_where_no_first_and_last_do() -> None:
     assert len(learn(NUMBERED, ["bell", "ghz"], "Total Tests: 4").names) == 4
-    assert len(learn(NUMBERED, ["bell", "ghz"], "none").names) == 4, "none of the lines in the same words is left out"
     with pytest.raises(Unreadable, match="The listing says 9, but"):
         learn(NUMBERED.replace("Tests: 4", "Tests: 9"), ["bell", "qft.5"], "Total Tests: 9")
 
@@ -226,10 +226,3 @@ def test_any_names_in_a_form_are_found_whole_or_not_at_all(
         assert not says, listing
         return
     assert found.names == names
-
-
-def test_lines_in_the_same_words_outside_of_the_copied_ones_are_tests_too() -> None:
-    lines = [f"{n}/5 Test #{n}: {name} .... Passed" for n, name in enumerate(("a.x", "b", "c.y", "d", "e.z"), 1)]
-    reading = learn("Start\n" + "\n".join(lines) + "\nEnd\n", ["b", "c.y", "d"], "none")
-    assert reading.names[-1] == "e.z" and "b" in reading.names and len(reading.names) in (4, 5)
-    assert read("Start\n" + "\n".join(lines) + "\nEnd\n", reading.rule).names == reading.names
