@@ -77,7 +77,7 @@ def report_text(session: Session, state: State) -> str:
         *_built(session, state),
         *_section("How far it came", ladder(state)),
         *_verified(state),
-        *_tested(session),
+        *_files(session),
         *_speed(session),
         *_integrated(session),
         *_not_verified(session, state),
@@ -173,9 +173,13 @@ def _speed(session: Session) -> list[str]:
     return [title, *(f"  {line}" for line in table(results)), *lines]
 
 
-def _tested(session: Session) -> list[str]:
-    files = {"what was discovered": session.run.manifest, "the results for CI systems": session.run.junit}
-    return _section("Its own tests, as files", [f"{what}: {path}" for what, path in files.items() if path.exists()])
+def _files(session: Session) -> list[str]:
+    files = [
+        ("its own tests, as discovered", session.run.manifest),
+        ("their results for CI systems", session.run.junit),
+        *(("a Bell circuit in the backend's words", path) for path in session.run.folder.glob("bell.*")),
+    ]
+    return _section("What was written down", [f"{what}: {path}" for what, path in files if path.exists()])
 
 
 def _integrated(session: Session) -> list[str]:

@@ -12,10 +12,12 @@ from nodes.step import step
 from nodes.verify.answers import Expectation
 from nodes.verify.speech import by_file, by_program, by_source
 from nodes.verify.speech.bit_order import doubt
-from nodes.verify.trial import held
+from nodes.verify.trial import SEED, held, shots_for
+from tools import driver
 from tools.circuits import bell, distribution, suite
 from tools.dialect import DialectError
 from tools.driver import DriverError
+from tools.filesystem import write_atomic
 
 LEARN = {"module": by_program.learn, "program": by_file.learn, "library": by_source.learn}
 TRIES = 3
@@ -78,7 +80,12 @@ def _noted(session: Session, way: dict[str, str], attempt: int, error: Exception
 
 
 def _doubted(session: Session, dialect: dict[str, Any], sentence: str) -> str:
-    """The sentence, with a reservation where the documents state another bit order; asked once for a source."""
+    """The sentence, with a reservation where the documents state another bit order; asked once for a source.
+
+    The Bell circuit in the backend's words is kept in the run's folder.
+    """
+    text = driver.expand(dialect, *bell(), shots_for(session, distribution(bell())), SEED)
+    write_atomic(session.run.folder / f"bell{dialect['suffix']}", text)
     asked = [session.recipe.source_sha256, dialect["reversed"]]
     known = session.recipe.get("bit_order")
     if known is None or known["of"] != asked:

@@ -71,7 +71,9 @@ def test_its_tests_are_known_one_by_one_and_their_results_stand_in_a_file_for_ci
     (suite,) = list(JUnitXml.fromfile(str(run.junit)))
     assert sorted(case.name for case in suite if case.is_passed) == sorted(names)
     report = " ".join(run.report.read_text().split())
-    assert f"the results for CI systems: {run.junit}" in report and str(run.manifest) in report
+    assert f"their results for CI systems: {run.junit}" in report and str(run.manifest) in report
+    bell = run.folder / "bell.tiny"
+    assert bell.read_text() == "wires 2\nhad 0\ncnot 0 1\nreadout\n" and str(bell) in report
 
 
 def test_it_is_registered_with_what_was_verified(brought_up: Up) -> None:
