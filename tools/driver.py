@@ -115,6 +115,7 @@ def read(dialect: Mapping[str, Any], output: str, qubits: int, shots: int) -> di
     Raises:
         DriverError: if the output holds neither.
     """
+    _refuse_what_is_no_number(output, qubits)
     matches = list(re.finditer(dialect["reading"], output, re.MULTILINE))
     for match in matches:
         if len(match["bits"]) != qubits:
@@ -151,6 +152,7 @@ def amplitudes(dialect: Mapping[str, Any], output: str, qubits: int) -> dict[str
     pattern = re.compile(dialect.get("amplitudes") or dialect["reading"], re.MULTILINE)
     if "imaginary" not in pattern.groupindex:
         return {}
+    _refuse_what_is_no_number(output, qubits)
     found: dict[str, complex] = {}
     for match in pattern.finditer(output):
         bits = match["bits"][::-1] if dialect["reversed"] else match["bits"]
@@ -158,6 +160,15 @@ def amplitudes(dialect: Mapping[str, Any], output: str, qubits: int) -> dict[str
             raise DriverError(f"The output gives the amplitude of {match['bits']!r} twice, or of other qubits.")
         found[bits] = complex(float(match["number"]), _imaginary(match))
     return found
+
+
+def _refuse_what_is_no_number(output: str, qubits: int) -> None:
+    """A bit string whose number is not finite would match no pattern, and count as an outcome that never came."""
+    bad = re.search(
+        rf"(?<![01])[01]{{{qubits}}}(?![01])[^\n]*?(?<![\w.])[-+]?(?:nan|inf|infinity)\b", output, re.IGNORECASE
+    )
+    if bad:
+        raise DriverError(f"The output gives what is no number: {bad[0][:100]!r}")
 
 
 def _weight(match: re.Match[str]) -> float:

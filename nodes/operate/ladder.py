@@ -35,7 +35,7 @@ def ladder(state: State) -> list[str]:
             mark = "no"
         elif any(sentence.startswith("RESERVATION") for sentence in settled):
             mark = "with a reservation"
-        elif rung.steps == ("verify.tests",) and "no tests" in settled[0]:
+        elif rung.steps == ("verify.tests",) and settled[0].startswith("the project has no tests"):
             mark = "it has none"
         else:
             mark = "yes"

@@ -79,7 +79,7 @@ def report_text(session: Session, state: State) -> str:
         *_verified(state),
         *_files(session),
         *_speed(session),
-        *_integrated(session),
+        *_integrated(session, state),
         *_not_verified(session, state),
         *_protection(session),
         *_cost(session),
@@ -129,7 +129,7 @@ def _failed(session: Session, state: State) -> list[str]:
 def _built(session: Session, state: State) -> list[str]:
     recipe = session.recipe
     plan: dict[str, Any] = recipe.get("build") or {}
-    made: dict[str, Any] = recipe.get("products") or {}
+    made: dict[str, Any] = (recipe.get("products") or {}) if "build.inspect" in state.get("reached", {}) else {}
     commands = [*plan.get("configure", []), *plan.get("build", [])]
     lines = [f"$ {command}" for command in commands]
     lines += [f"with {name}={value}" for name, value in (recipe.get("variables") or {}).items()]
@@ -182,9 +182,9 @@ def _files(session: Session) -> list[str]:
     return _section("What was written down", [f"{what}: {path}" for what, path in files if path.exists()])
 
 
-def _integrated(session: Session) -> list[str]:
+def _integrated(session: Session, state: State) -> list[str]:
     registration = session.recipe.get("registration")
-    if not registration:
+    if not registration or "integrate.register" not in state.get("reached", {}):
         return []
     name, home = registration["name"], registration["home"]
     return _section(

@@ -14,7 +14,7 @@ from models.errors import Rejected
 from nodes.session import Session
 from nodes.step import step
 from nodes.verify.speed.answers import plan_among
-from nodes.verify.speed.explain import explained, facts_of
+from nodes.verify.speed.explain import explained, facts_of, unlike
 from nodes.verify.speed.measured import Measured, circuits_of, growth_of, measure, measure_reference, rows
 from nodes.verify.speed.pace import LAYERS, MEMORY_SHARE, SMALLEST, Pace, pace, told
 from nodes.verify.speed.reported import inside, place_of_time
@@ -48,7 +48,8 @@ def benchmark(session: Session, state: State) -> str:
     known = session.recipe.get("benchmark")
     if known and key and known["key"] == key:
         _write(session, known["results"])
-        return f"as measured of the same products at {known['results']['at']}: {in_words(known['results'])}"
+        before = f"as measured of the same products at {known['results']['at']}"
+        return f"{in_words(known['results'])}; {before}"
     layered(gates, SMALLEST, LAYERS[0])  # loads Qiskit before the clocks start
     own, whole = Clock(OWN_SHARE * settings.seconds), Clock(settings.seconds)
     memory = int(MEMORY_SHARE * free_memory())
@@ -95,7 +96,7 @@ def in_words(results: Mapping[str, Any]) -> str:
     parts.append(f"{last['qubits']} qubits in {number(last['wall_s']['median'])} s{memory}")
     parts += facts_of(results)
     parts += [results["ended"]] if results["ended"] else []
-    return "; ".join(parts)
+    return ("RESERVATION: " if unlike(results) else "") + "; ".join(parts)
 
 
 def _no_claim(results: Mapping[str, Any]) -> str:
@@ -109,7 +110,8 @@ def _key(session: Session, dialect: Mapping[str, Any], gates: list[str]) -> str 
     made = session.recipe.get("product_hashes")
     if not made:
         return None
-    return hashlib.sha256(json.dumps([made, dialect, gates], sort_keys=True).encode()).hexdigest()
+    of = [made, session.recipe.source_sha256, session.recipe.get("edits"), dialect, gates]
+    return hashlib.sha256(json.dumps(of, sort_keys=True).encode()).hexdigest()
 
 
 def _plan(session: Session, reckoned: Pace, seconds: float, memory: int) -> dict[str, Any]:

@@ -87,12 +87,14 @@ def _problems(
 
 def _probed(session: Session, dialect: dict[str, Any]) -> dict[str, Any]:
     """What the probes of the gates were run with."""
-    return {"products": session.recipe.get("product_hashes"), "gates": dialect["gates"]}
+    made = session.recipe.get("product_hashes")
+    products = made and [made, session.recipe.source_sha256, session.recipe.get("edits")]
+    return {"products": products, "gates": dialect["gates"]}
 
 
 def _probed_before(session: Session, dialect: dict[str, Any]) -> set[str]:
     """The gates whose probes were run on these very products."""
     known = session.recipe.get("probed") or {"products": None, "gates": {}}
-    if not known["products"] or known["products"] != session.recipe.get("product_hashes"):
+    if not known["products"] or known["products"] != _probed(session, dialect)["products"]:
         return set()
     return {gate for gate, line in dialect["gates"].items() if known["gates"].get(gate) == line}

@@ -63,16 +63,19 @@ def _second(session: Session, dialect: dict[str, Any]) -> tuple[str, str]:
     path = folder / f"second{dialect['suffix']}"
     path.write_text(text)
     command = driver.command_line(dialect, path, second[0], shots, SEED)
-    status, output, _ = sandboxed_runner(session)(command, folder, session.settings.limits.program_s)
-    _, apart, last = output.rpartition(f"{APART}\n")
-    if status != 0 or not apart:
-        return "", ""  # a program that cannot be run twice is run once, as the wrapper does
-    if amplitudes := driver.amplitudes(dialect, last, second[0]):
-        found = compare_states(amplitudes, statevector(second))
-    else:
-        limits = session.settings.verify
-        numbers = driver.read(dialect, last, second[0], shots)
-        found = compare(numbers, exact, significance=limits.significance, tolerance=limits.distance)
+    try:
+        status, output, _ = sandboxed_runner(session)(command, folder, session.settings.limits.program_s)
+        _, apart, last = output.rpartition(f"{APART}\n")
+        if status != 0 or not apart:
+            return "", ""  # a program that cannot be run twice is run once, as the wrapper does
+        if amplitudes := driver.amplitudes(dialect, last, second[0]):
+            found = compare_states(amplitudes, statevector(second))
+        else:
+            limits = session.settings.verify
+            numbers = driver.read(dialect, last, second[0], shots)
+            found = compare(numbers, exact, significance=limits.significance, tolerance=limits.distance)
+    except DriverError as error:
+        return f"a second circuit in the same process gives something else than alone: {str(error)[:200]}", ""
     if not found.same:
         return f"a second circuit in the same process {found.in_words()}, though alone it is right", ""
     return "", "a second circuit in the same process is right too"

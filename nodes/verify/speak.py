@@ -28,15 +28,17 @@ TRIES = 3
 def speak(session: Session, state: State) -> str:
     """Work out the dialect and settle it, bit order included, on a Bell pair and one that tells bit orders apart."""
     known = session.recipe.get("dialect")
+    last = ""
     if known:
         try:
             # Its bit order is known too: another one is a change, not to be taken over silently.
             return _doubted(session, known, _settled(session, known, (known["reversed"],)))
         except (DriverError, DialectError) as error:
-            session.say(f"  the known dialect no longer works: {error}", step="verify.speak")
-            session.recipe.forget("dialect")
+            last = f"the known dialect no longer works: {error}"
+            session.say(f"  {last}", step="verify.speak")
+            for piece in ("dialect", "verified_gates", "wrong_gates", "probed"):
+                session.recipe.forget(piece)
     expected = _expected(session)
-    last = ""
     for way in session.recipe.get("ways") or []:
         wrong = ""
         learn = LEARN[way["kind"]]
@@ -54,7 +56,7 @@ def speak(session: Session, state: State) -> str:
                     continue
                 session.recipe.put("dialect", dialect, sentence)
                 session.recipe.put("interface", way, sentence)
-                return _doubted(session, dialect, f"{sentence}; {expected}")
+                return _doubted(session, dialect, f"{sentence}; {expected}", known)
     raise StepFailed(f"No way was found to run a Bell circuit that agrees with Qiskit. The last: {last}")
 
 
@@ -79,8 +81,10 @@ def _noted(session: Session, way: dict[str, str], attempt: int, error: Exception
     return wrong
 
 
-def _doubted(session: Session, dialect: dict[str, Any], sentence: str) -> str:
-    """The sentence, with a reservation where the documents state another bit order; asked once for a source.
+def _doubted(session: Session, dialect: dict[str, Any], sentence: str, before: dict[str, Any] | None = None) -> str:
+    """The sentence, with a reservation where the bit order is another than is stated or than it was before.
+
+    What the documents state is asked once for a source.
 
     The Bell circuit in the backend's words is kept in the run's folder.
     """
@@ -89,7 +93,9 @@ def _doubted(session: Session, dialect: dict[str, Any], sentence: str) -> str:
     asked = [session.recipe.source_sha256, dialect["reversed"]]
     known = session.recipe.get("bit_order")
     if known is None or known["of"] != asked:
-        known = {"of": asked, "doubt": doubt(session, dialect)}
+        turned = before is not None and before["reversed"] != dialect["reversed"]
+        changed = "the bit order is another one than was verified before" if turned else None
+        known = {"of": asked, "doubt": doubt(session, dialect) or changed}
         session.recipe.put("bit_order", known, "the documents' sentences beside the experiment")
     return f"RESERVATION: {known['doubt']}; {sentence}" if known["doubt"] else sentence
 

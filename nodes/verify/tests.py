@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
 from graph.state import State
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from nodes.verify.discover import discovered
 from nodes.verify.suite.alone import LAST, Alone, run_tests
 from nodes.verify.suite.answers import TestResults
+from nodes.verify.suite.listed import test_like
 from nodes.verify.suite.one_by_one import one_by_one
-from nodes.verify.suite.reading import WINDOWS, contradicted, disagreement, mended_before, read_results
+from nodes.verify.suite.reading import NOT_RUN, WINDOWS, disagreement, mended_before, read_results
 from nodes.verify.suite.results import failing, named, save_results, telling_sentence
-from tools.excerpts import tail
+from tools.excerpts import tail, telling
 from tools.finished import Finished
 from tools.junit import Case
 from tools.manifest import Manifest, in_order, load
@@ -27,41 +33,55 @@ def tests(session: Session, state: State) -> str:
     """
     mended = any(attempt["step"] == "verify.tests" for attempt in state.get("attempts", []))
     manifest = _manifest(session)
-    known = session.recipe.get("tests")
+    known = session.recipe.get("tests") or {}
     survey = session.recipe.get("survey")
-    commands = [known["command"]] if known and known["command"] else list(survey["commands"]["test"])
-    alone = Alone(session, manifest["alone"], (known or {}).get("outcomes", {}))
+    commands = list(survey["commands"]["test"])
+    alone = Alone(session, manifest["alone"], known.get("outcomes", {}))
     if not commands:
         if not manifest["tests"]:
+            if like := test_like(session):
+                return f"RESERVATION: nothing was found that runs tests, and {len(like)} files are named like some"
             return "the project has no tests of its own that it states or that its files show"
         if not manifest["alone"]:
             return f"RESERVATION: {len(manifest['tests'])} tests are known, but nothing that runs them"
         return one_by_one(session, state, manifest, alone)
     smoke = _smoke(manifest, alone)
-    problem: StepFailed | None = None
+    problems: dict[str, StepFailed] = {}
     # Once recovery is at it, what it mends is the first command's failure.
     for command in commands[: 1 if mended else MOST_COMMANDS]:
         finished = run_tests(session, command, "tests", session.settings.limits.test_s)
         if finished.timed_out:
             return _timed_out(session, command, finished, manifest, smoke)
         try:
+            if not finished.ok and (before := known.get("problems", {}).get(command)):
+                raise StepFailed(before)
             results = _results(session, state, command, finished, known)
         except StepFailed as failed:
             if not finished.ok or "test" not in survey["proposed"]:
-                problem = problem or StepFailed(failed.what, finished, command)
+                problems[command] = StepFailed(failed.what, finished, command)
             continue
         if mended and results.passed and session.recipe.get("listing") and not manifest["tests"]:
             # What kept the tests from running may have kept them from being listed.
             session.recipe.forget("listing")
             manifest = discovered(session, state.get("hint"))
             alone.template = manifest["alone"]
-        return _told(session, command, finished, results, manifest, alone, smoke)
-    if problem is None:
+        suite = Suite(command, finished, results, _replaced(state, command, known), problems)
+        return _told(session, suite, manifest, alone, smoke)
+    if not problems:
         return (
             f"RESERVATION: no test ran by {', '.join(commands[:MOST_COMMANDS])}, which no document states; "
             "perhaps there are none"
         )
-    raise problem
+    raise next(iter(problems.values()))
+
+
+def _replaced(state: State, command: str, known: dict[str, Any]) -> str | None:
+    """The command in whose place recovery put this one, in this run or in an earlier one."""
+    for attempt in state.get("attempts", []):
+        action = attempt["action"]
+        if attempt["step"] == "verify.tests" and action["kind"] == "replace" and action["new"] == command:
+            return str(action["old"])
+    return known.get("replaced") if known.get("command") == command else None
 
 
 def _manifest(session: Session) -> Manifest:
@@ -81,18 +101,14 @@ def _smoke(manifest: Manifest, alone: Alone) -> dict[str, Finished]:
     return ended if alone.template else {}
 
 
-def _results(
-    session: Session, state: State, command: str, finished: Finished, known: dict[str, object] | None
-) -> TestResults:
-    """What a run of the suite says: as before where that still holds of its output, read anew otherwise.
+def _results(session: Session, state: State, command: str, finished: Finished, known: dict[str, Any]) -> TestResults:
+    """What a run of the suite says: as before where it printed the same but for times, read anew otherwise.
 
     Raises:
         StepFailed: if it cannot be read, or nothing passed and recovery was not asked yet.
     """
-    if known:
-        before = TestResults.model_validate(known["results"])
-        if finished.ok == known["ok"] and not contradicted(before, tail(finished.log, WINDOWS[-1])):
-            return before
+    if known.get("command") == command and finished.ok == known["ok"] and known.get("mark") == _mark(finished):
+        return TestResults.model_validate(known["results"])
     results = read_results(session, finished)
     if results.passed == 0 and not mended_before(session, state, finished, command):
         # A run of which nothing passed is told apart from one that never began by nothing that code can see:
@@ -101,36 +117,63 @@ def _results(
     return results
 
 
-def _told(
-    session: Session,
-    command: str,
-    finished: Finished,
-    results: TestResults,
-    manifest: Manifest,
-    alone: Alone,
-    smoke: dict[str, Finished],
-) -> str:
+def _mark(finished: Finished) -> str:
+    """The end of the output without numbers that have a fraction, such as seconds, whatever order its lines are in."""
+    lines = tail(finished.log, WINDOWS[-1]).splitlines()
+    plain = sorted(" ".join(re.sub(r"\d+[.,]\d+", "#", line).split()) for line in lines)
+    return hashlib.sha256("\n".join(plain).encode()).hexdigest()
+
+
+class Suite(NamedTuple):
+    """A run of the whole suite."""
+
+    command: str
+    finished: Finished
+    results: TestResults
+    replaced: str | None
+    """The command in whose place recovery put this one."""
+    problems: dict[str, StepFailed]
+    """The commands before it of which no test passed."""
+
+    @property
+    def total(self) -> str:
+        """The counts in words."""
+        return f"{self.results.passed} passed, {self.results.failed} failed, {self.results.skipped} skipped"
+
+
+def _told(session: Session, suite: Suite, manifest: Manifest, alone: Alone, smoke: dict[str, Finished]) -> str:
     """Look at what failed, keep the results, and say what they come to."""
+    command, finished, results = suite.command, suite.finished, suite.results
     names = named(results, finished, manifest)
     cases = failing(session, command, names, finished, alone, smoke)
     clause = disagreement(results, finished)
-    total = f"{results.passed} passed, {results.failed} failed, {results.skipped} skipped"
-    session.recipe.put(
-        "tests",
-        {
-            "command": command,
-            "ok": finished.ok,
-            "results": results.model_dump(),
-            "outcomes": alone.outcomes,
-        },
-        f"{finished.in_words} {total}",
-    )
+    piece = {"command": command, "ok": finished.ok, "mark": _mark(finished), "results": results.model_dump()}
+    piece |= {"outcomes": alone.outcomes, "replaced": suite.replaced}
+    piece["problems"] = {other: problem.what for other, problem in suite.problems.items()}
+    session.recipe.put("tests", piece, f"{finished.in_words} {suite.total}")
     alone.measured()
     save_results(session, command, finished, results, manifest, cases, smoke, clause)
-    good = finished.ok and results.passed and not results.failed and not cases
-    if good:
-        return f"{total} by `{command}`, exit status 0"
-    return f"RESERVATION: {total} by `{command}`{telling_sentence(cases, clause)}"
+    if results.failed or not results.passed or not finished.ok or cases:
+        return f"RESERVATION: {suite.total} by `{command}`{telling_sentence(cases, clause)}"
+    if doubts := list(_doubts(session, suite, manifest)):
+        return f"RESERVATION: {suite.total} by `{command}`, exit status 0; but {'; '.join(doubts)}"
+    return f"{suite.total} by `{command}`, exit status 0"
+
+
+def _doubts(session: Session, suite: Suite, manifest: Manifest) -> Iterator[str]:
+    """Why a run in which all passed is not the whole of what the project has to show."""
+    for command, problem in suite.problems.items():
+        if problem.status not in NOT_RUN:
+            yield f"{problem.what.rstrip('.')}, by `{command}`"
+    listed = len(manifest["tests"]) if manifest["listed_by"].startswith("`") else 0
+    ran = suite.results.passed + suite.results.failed + suite.results.skipped
+    if ran < listed:
+        yield f"{listed} tests are listed by {manifest['listed_by']}"
+    if suite.replaced and not listed:
+        yield f"recovery put it in the place of `{suite.replaced}`, and nothing tells how many tests there should be"
+    fails = telling(session.settings.excerpt.failure_words)
+    if line := next((line for line in tail(suite.finished.log, WINDOWS[0]).splitlines() if fails(line)), None):
+        yield f"the output speaks of a failure: “{line.strip()[:120]}”"
 
 
 def _timed_out(

@@ -20,6 +20,8 @@ from nodes.verify.gates import gates
 from nodes.verify.sampling import sampling
 from nodes.verify.speak import speak
 from tests.mutants.mutants import CPP, Mutant
+from tools.circuits import GATES
+from tools.dialect import ANGLE, FIRST, SECOND, THIRD
 from tools.edits import patched
 from tools.runs import Runs
 
@@ -68,16 +70,21 @@ class Verdict(NamedTuple):
     """The failure or the reservation; the last step's sentence where there is none."""
 
 
-def judged(mutant: Mutant, folder: Path, objects: Path) -> Verdict:
+def judged(mutant: Mutant, folder: Path, objects: Path, *, learned: bool = False) -> Verdict:
     """Run the steps on a changed copy of an example.
 
     Args:
         mutant: what is changed.
         folder: empty, and the state folder's parent.
         objects: where the objects of unchanged C++ files are kept.
+        learned: whether the gates but for the first two have to be learned.
     """
     script = folder / "answers.yaml"
-    script.write_text(json.dumps(ANSWERS))
+    lines = {gate: _filled(line) for gate, line in (CPP_GATES if mutant.backend == CPP else PY_GATES).items()}
+    asked = [
+        {"when": f"Write the line for the {GATES[gate][2]} ", "answer": {"line": line}} for gate, line in lines.items()
+    ]
+    script.write_text(json.dumps({**ANSWERS, "gate_line": asked, "gate_name": {"name": "none"}}))
     run = Runs(folder / "state").create("/src", "sim", f"scripted:{script}", approve="safe", began=time.time())
     tree = run.workspace / "tree"
     source = EXAMPLES / mutant.backend
@@ -86,6 +93,9 @@ def judged(mutant: Mutant, folder: Path, objects: Path) -> Verdict:
     for name, content in patched(tree, edits).items():
         (tree / name).write_bytes(content)
     dialect = _cpp(mutant, tree, objects) if mutant.backend == CPP else _py(mutant, tree)
+    dialect["reversed"] ^= mutant.relearned
+    if learned:
+        dialect["gates"] = {gate: dialect["gates"][gate] for gate in ("h", "cx")}
     state: State = {"run": run.id, "source": "/src", "attempts": [], "reached": {}, "skipped": []}
     session = session_of(state)
     survey = {"documents": ["README.md"], "blocks": [], "commands": {"test": []}, "proposed": []}
@@ -102,6 +112,13 @@ def judged(mutant: Mutant, folder: Path, objects: Path) -> Verdict:
         return _run(state, (speak, gates, sampling, parameters))
     finally:
         close_sessions()
+
+
+def _filled(template: str) -> str:
+    """A gate's line for the operands that it is asked for."""
+    for slot, value in {"⟨a⟩": FIRST, "⟨b⟩": SECOND, "⟨c⟩": THIRD, "⟨t⟩": ANGLE}.items():
+        template = template.replace(slot, str(value))
+    return template
 
 
 def _run(state: State, nodes: tuple[Callable[[State], dict[str, Any]], ...]) -> Verdict:

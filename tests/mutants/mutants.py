@@ -15,6 +15,10 @@ class Mutant(NamedTuple):
     """(file below ``src``, what stands there once, what is put in its place)."""
     way: str = "counts"
     """How the backend is driven: ``counts`` or ``statevector``."""
+    seen: str = "differs from Qiskit's"
+    """A pattern of what has to be said of it, where it is wrong."""
+    relearned: bool = False
+    """Whether the bit order that it has is known already, so that only the documents speak against it."""
 
 
 PY, CPP = "pysv", "statevec-cpp"
@@ -42,6 +46,20 @@ RIGHT = (
 )
 
 WRONG = (
+    Mutant(
+        "the bit order is swapped, while it claims the other, and was known so",
+        PY,
+        ((SIMULATOR, 'format(outcome, f"0{width}b")', 'format(outcome, f"0{width}b")[::-1]'),),
+        seen="the documents state the other bit order",
+        relearned=True,
+    ),
+    Mutant(
+        "the bit order is swapped, while it claims the other, and was known so",
+        CPP,
+        (("main.cpp", "text[width - 1 - k] = '1'", "text[k] = '1'"),),
+        seen="the documents state the other bit order",
+        relearned=True,
+    ),
     Mutant(
         "the bit order is swapped, while it claims the other",
         PY,
@@ -82,7 +100,11 @@ WRONG = (
         "T for S", PY, ((GATES, "S = np.diag([1, 1j])", "S = np.diag([1, np.exp(1j * np.pi / 4)])"),), "statevector"
     ),
     Mutant(
-        "normalisation is forgotten", PY, ((GATES, "dtype=complex) * np.sqrt(0.5)", "dtype=complex)"),), "statevector"
+        "normalisation is forgotten",
+        PY,
+        ((GATES, "dtype=complex) * np.sqrt(0.5)", "dtype=complex)"),),
+        "statevector",
+        seen="norm is|sum to|differs from",
     ),
     Mutant(
         "normalisation is forgotten",
@@ -91,18 +113,31 @@ WRONG = (
             ("gates.cpp", "dense(1, 1, 1, -1) * std::sqrt(0.5)", "dense(1, 1, 1, -1)"),
             ("state.cpp", "uniform(0, psi_.squaredNorm())", "uniform(0, 1)"),
         ),
+        seen="norm is|sum to|differs from",
     ),
-    Mutant("the seed is fixed", PY, ((SIMULATOR, "np.random.default_rng(seed)", "np.random.default_rng(1234)"),)),
-    Mutant("the seed is fixed", CPP, (("simulator.cpp", "Rng rng(seed);", "Rng rng(1234);"),)),
+    Mutant(
+        "the seed is fixed",
+        PY,
+        ((SIMULATOR, "np.random.default_rng(seed)", "np.random.default_rng(1234)"),),
+        seen="samples are not drawn anew",
+    ),
+    Mutant(
+        "the seed is fixed",
+        CPP,
+        (("simulator.cpp", "Rng rng(seed);", "Rng rng(1234);"),),
+        seen="samples are not drawn anew",
+    ),
     Mutant(
         "counts do not sum to the shots",
         PY,
         ((SIMULATOR, 'f"0{width}b"): count\n', 'f"0{width}b"): count + (outcome == 0)\n'),),
+        seen="sum to",
     ),
     Mutant(
         "counts do not sum to the shots",
         CPP,
         (("state.cpp", "counts[outcome] += times;", "counts[outcome] += times + (outcome == 0);"),),
+        seen="sum to",
     ),
     Mutant(
         "always half and half",
@@ -139,7 +174,12 @@ WRONG = (
         ),
     ),
     Mutant("half the angle", PY, ((GATES, "np.diag([1, np.exp(1j * theta)])", "np.diag([1, np.exp(0.5j * theta)])"),)),
-    Mutant("noise is ignored", CPP, (("simulator.cpp", "if (!fails(rng)) continue;", "fails(rng);\n    continue;"),)),
+    Mutant(
+        "noise is ignored",
+        CPP,
+        (("simulator.cpp", "if (!fails(rng)) continue;", "fails(rng);\n    continue;"),),
+        seen="changes nothing",
+    ),
     Mutant(
         "gates are transposed",
         PY,
@@ -157,6 +197,7 @@ WRONG = (
             ),
             (SIMULATOR, "PAULIS = {", "_LAST: dict = {}\nPAULIS = {"),
         ),
+        seen="second circuit in the same process",
     ),
     Mutant(
         "a result is that of the last call",
@@ -176,6 +217,24 @@ WRONG = (
                 "  }\n",
             ),
         ),
+    ),
+    Mutant(
+        "counts are added to those of the last call",
+        PY,
+        (
+            (
+                SIMULATOR,
+                "        return {\n            format(outcome",
+                "        _ALL.update({\n            format(outcome",
+            ),
+            (SIMULATOR, "counts.tolist())\n        }", "counts.tolist())\n        })\n        return dict(_ALL)"),
+            (
+                SIMULATOR,
+                "PAULIS = {",
+                "from collections import Counter\n_ALL = Counter()\nPAULIS = {",
+            ),
+        ),
+        seen="second circuit in the same process",
     ),
     Mutant(
         "the second control of a Toffoli gate is ignored",

@@ -91,7 +91,9 @@ def test_the_report_says_what_was_seen(tmp_path: Path) -> None:
         "action": {"kind": "install", "text": "install libwave-dev"},
         "outcome": "the step then passed",
     }
-    state = work({**state, "attempts": [attempt]}, metadata, parameters, register, health, report)
+    reached = {"build.compile": "exit status 0", "build.inspect": "1 programs"}
+    began = {**state, "attempts": [attempt], "reached": reached}
+    state = work(began, metadata, parameters, register, health, report)
 
     text = session.run.report.read_text()
 

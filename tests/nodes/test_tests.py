@@ -469,3 +469,65 @@ def test_what_a_smoke_test_needs_runs_before_it(tmp_path: Path) -> None:
     assert run_tests(state)["reached"]["verify.tests"].startswith("3 passed, 0 failed")
     commands = [line["text"].partition(":")[0] for line in session.run.journal() if line["step"] == "command"]
     assert commands[0] == "sh run.sh makes" and "sh run.sh uses" in commands and "sh run.sh other" not in commands
+
+
+def settled(state: Any) -> str:
+    return str(run_tests(state)["reached"]["verify.tests"])
+
+
+def test_a_suite_of_which_all_failed_is_not_forgotten_where_a_later_command_passes(tmp_path: Path) -> None:
+    answers = [{"when": "12 failed", "answer": {**NOTHING, "failed": 12}}, {"answer": PASSED}]
+    session, state = ready(tmp_path, ["echo 12 failed; exit 2", "echo 3 passed"], test_results=answers)
+
+    said = settled(state)
+
+    assert said.startswith("RESERVATION: 3 passed") and "No test passed" in said and "`echo 12 failed; exit 2`" in said
+    questions = len(asked(session))
+    assert settled(state) == said, "nor in a later run"
+    assert len(asked(session)) == questions, "which asks nothing"
+
+
+def test_what_a_run_says_anew_is_read_anew(tmp_path: Path) -> None:
+    answers = [{"when": "2 failed", "answer": {**PASSED, "passed": 1, "failed": 2}}, {"answer": PASSED}]
+    session, state = ready(tmp_path, ["cat result.txt"], test_results=answers)
+    (session.tree / "result.txt").write_text("3 passed in 0.51 s\n")
+    assert settled(state).startswith("3 passed")
+    (session.tree / "result.txt").write_text("3 passed in 1.25 s\n")
+    assert settled(state).startswith("3 passed")
+    assert asked(session).count("test_results") == 1, "seconds are no news"
+
+    (session.tree / "result.txt").write_text("3 tests: 1 passed, 2 failed in 0.5 s\n")
+    assert settled(state).startswith("RESERVATION: 1 passed, 2 failed")
+
+
+def test_a_pass_of_fewer_tests_than_are_listed_is_none(tmp_path: Path) -> None:
+    session, state = ready(tmp_path, ["echo 3 passed"], test_results=PASSED)
+    tests = [
+        ListedTest(name=name, kind="unit", smoke=False, command=None, expected_s=None, needs=[])
+        for name in ("a", "b", "c", "d")
+    ]
+    save(session.run.manifest, Manifest(listed_by="`list`", verified_by="", suite=[], alone=None, tests=tests))
+
+    assert "but 4 tests are listed by `list`" in settled(state)
+
+
+def test_a_command_of_recoverys_own_is_told_where_nothing_says_how_many_tests_there_are(tmp_path: Path) -> None:
+    _session, state = ready(tmp_path, ["echo 3 passed"], test_results=PASSED)
+    state["attempts"] = [replaced("make check", "echo 3 passed")]
+    assert "but recovery put it in the place of `make check`" in settled(state)
+    state["attempts"] = []
+    assert "but recovery put it in the place of `make check`" in settled(state), "in a later run too"
+
+
+def test_a_pass_whose_output_speaks_of_a_failure_is_reserved(tmp_path: Path) -> None:
+    _session, state = ready(tmp_path, ["echo 'fatal: the gate is wrong'; echo 3 passed"], test_results=PASSED)
+    assert "the output speaks of a failure: “fatal: the gate is wrong”" in settled(state)
+
+
+def test_files_that_are_named_like_tests_are_not_no_tests(tmp_path: Path) -> None:
+    session, state = ready(tmp_path, [])
+    assert settled(state).startswith("the project has no tests")
+    (session.tree / "test_state.src").write_text("")
+    (session.shell.workspace / "source").mkdir(exist_ok=True)
+    (session.shell.workspace / "source" / "test_state.src").write_text("")
+    assert settled(state).startswith("RESERVATION: nothing was found that runs tests, and 1 files")

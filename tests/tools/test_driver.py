@@ -131,3 +131,12 @@ def test_what_is_no_state_of_these_qubits_is_refused() -> None:
             amplitudes(dialect, output, 2)
     with pytest.raises(DriverError, match="sum to 2"):
         read(dialect, "0 1 0\n1 0 1\n", 1, 100)
+
+
+@pytest.mark.parametrize("bad", ["nan", "-nan", "inf", "NaN nan", "1.0 inf"])
+def test_an_outcome_that_is_no_number_is_refused_and_not_left_out(bad: str) -> None:
+    state = {"reading": r"^(?P<bits>[01]+) (?P<number>[\d.]+) (?P<imaginary>[\d.]+)$", "reversed": False}
+    with pytest.raises(DriverError, match="no number"):
+        amplitudes(state, f"0 1.0 0.0\n1 {bad}\n", 1)
+    with pytest.raises(DriverError, match="no number"):
+        read({"reading": r"^(?P<bits>[01]+) (?P<number>[\d.]+)$", "reversed": False}, f"0 1.0\n1 {bad}\n", 1, 100)

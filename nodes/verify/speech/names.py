@@ -25,7 +25,7 @@ def names_in(session: Session, python: str, module: str) -> str:
     """
     listed = session.command([python, "-c", _listing() + OF_MODULE, module], name="names", timeout_s=60)
     if not listed.ok:
-        raise DialectError(f"The module {module} cannot be imported: {listed.log.read_text()[-400:]}")
+        raise DialectError(f"The module {module} cannot be imported: {listed.log.read_text(errors='replace')[-400:]}")
     return listed.log.read_text(errors="replace")
 
 

@@ -85,6 +85,11 @@ def _unlike(fidelity: Sequence[float] | None) -> bool:
     return fidelity is not None and abs(fidelity[0] - 1) > UNLIKELY * fidelity[1] + TOLERANCE
 
 
+def unlike(results: Mapping[str, Any]) -> list[int]:
+    """The numbers of qubits on which the outcomes do not fit the circuit."""
+    return [row["qubits"] for row in results["sizes"] if _unlike(row["fidelity"])]
+
+
 def facts_of(results: Mapping[str, Any]) -> list[str]:
     """What code sees beside the growth: how it does beside the reference, what was expected, what is off the line."""
     facts = []
@@ -103,8 +108,7 @@ def facts_of(results: Mapping[str, Any]) -> list[str]:
             facts.append(f"that is {kept} what the plan called acceptable ({plan['acceptable']})")
     elif results["reference"]["ended"]:
         facts.append(f"the reference could not be measured: {results['reference']['ended']}")
-    wrong = [row["qubits"] for row in results["sizes"] if _unlike(row["fidelity"])]
-    if wrong:
+    if wrong := unlike(results):
         facts.append(f"the outcomes on {spelled(wrong)} qubits do not fit the circuit")
     if growth and plan["growth"] and plan["growth"] != growth["word"]:
         facts.append(f"the plan expected that it {plan['growth']}")

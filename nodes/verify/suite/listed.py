@@ -36,9 +36,9 @@ class Listed(NamedTuple):
 def listed(session: Session, hint: str | None) -> Listed | None:
     """The tests that a command lists; None where none does. What was verified before is replayed."""
     known = session.recipe.get("listing")
-    if known and known["command"] is None:
+    if known and known["command"] is None and known.get("of") == session.recipe.source_sha256:
         return None
-    if known:
+    if known and known["command"]:
         try:
             text = _printed(session, known["command"])
             return Listed(known["command"], read(text, known["rule"]))
@@ -53,7 +53,9 @@ def listed(session: Session, hint: str | None) -> Listed | None:
             continue
         session.recipe.put("listing", {"command": command, "rule": reading.rule}, reading.in_words)
         return Listed(command, reading)
-    session.recipe.put("listing", {"command": None}, "no command was found that lists the tests")
+    session.recipe.put(
+        "listing", {"command": None, "of": session.recipe.source_sha256}, "no command was found that lists the tests"
+    )
     return None
 
 

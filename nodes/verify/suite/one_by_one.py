@@ -67,7 +67,7 @@ def one_by_one(session: Session, state: State, manifest: Manifest, alone: Alone)
     if count["failed"] or flaky or left:
         bad = [case for case in cases if case.status in ("failed", "flaky")]
         unrun = f", {left} not run" if left else ""
-        return f"RESERVATION: {total}{unrun} {how}{telling_sentence(bad, None)}"
+        return f"RESERVATION: {total}{unrun} {how}{telling_sentence(bad, None) if bad else ''}"
     return f"{total} {how}, exit status 0 of each"
 
 

@@ -26,11 +26,12 @@ def scripts_of(session: Session, hint: str | None) -> Scripts | None:
     """Files that the model takes for tests, as far as one command runs them all; None where there are none."""
     there = test_like(session)
     known = session.recipe.get("test_files")
-    if known:
+    if known and "files" in known:
         files = [name for name in there if name in known["files"] or [*_kind(name)] in known["kinds"]]
         return Scripts(files, known["alone"]) if files else None
     candidates = there[:MOST_SHOWN]
-    if known is not None or not candidates:
+    of = {"of": session.recipe.source_sha256}
+    if known == of or not candidates:
         return None
 
     def runs_one(answer: TestFiles) -> str | None:
@@ -54,11 +55,11 @@ def scripts_of(session: Session, hint: str | None) -> Scripts | None:
         )
     except Rejected as rejected:
         session.say(f"  {rejected}", step="verify.discover")
-        session.recipe.put("test_files", {}, "no answer was accepted")
+        session.recipe.put("test_files", of, "no answer was accepted")
         return None
     found = _template(answer)
     if found is None:
-        session.recipe.put("test_files", {}, "none of the files is a test that can be run")
+        session.recipe.put("test_files", of, "none of the files is a test that can be run")
         return None
     name, alone = found
     # What runs one kind of file runs the others of that kind.
