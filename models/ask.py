@@ -30,6 +30,8 @@ A = TypeVar("A", bound=BaseModel)
 Oracle = Callable[[A], str | None]
 """A check of an answer: None accepts it, a sentence for the model says why not."""
 
+BROKEN = 500
+"""The HTTP status of a server's own error (RFC 9110, 15.6.1)."""
 PATIENCE_S = 120.0
 """The longest wait between two tries; a server that asks for more is out of reach for now."""
 
@@ -156,7 +158,21 @@ class Asker:
             sleep=self._sleep,
             reraise=True,
         )
-        return retrying(self._once, prompt, messages, schema, enforced)
+        failed: list[Failure] = []
+
+        def one_try() -> tuple[Reply, dict[str, Any]]:
+            # A server may fail at enforcing the schema, each time on the same answer: the last try goes without.
+            last = len(failed) + 1 == self.settings.model_call.tries
+            loose = enforced and last and bool(failed) and all(failure.status == BROKEN for failure in failed)
+            try:
+                return self._once(
+                    prompt, _with_schema(messages, schema) if loose else messages, schema, not loose and enforced
+                )
+            except Failure as failure:
+                failed.append(failure)
+                raise
+
+        return retrying(one_try)
 
     def _once(
         self, prompt: Prompt, messages: list[Message], schema: dict[str, Any], enforced: bool

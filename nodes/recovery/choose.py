@@ -231,13 +231,18 @@ def _edited(situation: Situation, action: Action) -> Action:
 
     tried = [done["edit"]["new"].strip() for done in situation.mine if done["kind"] == "edit"]
 
+    def written(line: str) -> str:
+        """Without the number that it was shown with."""
+        return line if re.match(rf"\s*{number}\|", old) else re.sub(rf"^\s*{number}\| ?", "", line)
+
     def other(answer: NewLine) -> str | None:
-        if answer.line.strip() == old.strip():
+        line = written(answer.line).strip()
+        if line == old.strip():
             return "The line is as it was."
-        return "This line was tried and did not help." if answer.line.strip() in tried else None
+        return "This line was tried and did not help." if line in tried else None
 
     span = range(max(1, number - AROUND), min(len(lines), number + AROUND) + 1)
-    new = session.ask(
+    answer = session.ask(
         "edit_line",
         NewLine,
         oracles=[other],
@@ -248,7 +253,8 @@ def _edited(situation: Situation, action: Action) -> Action:
         quote=situation.diagnosis["quote"],
         cause=situation.diagnosis["cause"],
         hint=situation.hint,
-    ).line
+    )
+    new = written(answer.line)
     indent = old[: len(old) - len(old.lstrip())]
     new = new if new[:1].isspace() or not indent else indent + new
     edit = {"file": action["file"], "line": number, "old": old, "new": new}

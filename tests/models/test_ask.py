@@ -227,6 +227,18 @@ def test_faults_that_stay_end_after_the_tries_that_are_allowed(asker: Asker, ser
     assert len(server.requests) == 3
 
 
+def test_the_last_try_goes_without_the_schema_where_the_server_broke_each_time(
+    asker: Asker, server: ChatServer
+) -> None:
+    server.steps = [Status(500, "the output does not match"), Status(500), Text(f"Well: {MISSING}")]
+    assert ask(asker).name == "Eigen"
+    first, second, third = server.requests
+    assert "response_format" in first and "response_format" in second and "response_format" not in third
+    assert '"enum": ["missing", "syntax"]' in messages(third)[1][1]
+    ask(asker)
+    assert "response_format" in server.requests[3], "it is no refusal that would be remembered"
+
+
 def test_a_refused_connection(make_asker: AskerMaker) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -613,3 +613,22 @@ def test_a_replacement_that_the_next_failure_blames_is_taken_back(tmp_path: Path
     diagnose({**state, "failure": {**later, "command": action["new"]}, "attempts": done["attempts"]})
 
     assert load_plan(session)["build"] == ["make all"]
+
+
+def test_a_line_that_is_copied_with_its_number_is_written_without_it(tmp_path: Path) -> None:
+    place = "edit line 2 of src/sim.c: int n = 3"
+    session, state = small(
+        tmp_path,
+        action={"action": place, "risk": "low", "chance": 80},
+        edit_line=[
+            {"when": "Not accepted", "answer": {"line": "2| int n = 3;"}},
+            {"answer": {"line": "2|     int n = 3"}},
+        ],
+    )
+    with_source(session, "src/sim.c", SOURCE)
+    state["failure"] = build_failed(session)
+    state["diagnosis"] = diagnosed("source_error", BUILD)
+
+    action = propose(state)["action"]
+
+    assert action["edit"]["new"] == "    int n = 3;"
