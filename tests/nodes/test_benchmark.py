@@ -203,6 +203,7 @@ def test_the_growth_is_fitted_explained_and_reported(tmp_path: Path, monkeypatch
         {"growth": "doubles", "sentences": "It is 77.5 times as fast as others."},
         {"growth": "doubles", "sentences": "In truth it quadruples with every qubit."},
         {"growth": "doubles", "sentences": "It keeps a density matrix."},
+        {"growth": "doubles", "sentences": "It is faster than the reference."},
         {"growth": "doubles", "sentences": "It doubles. It is good. It is fast."},
     ],
 )

@@ -34,7 +34,7 @@ def explained(session: Session, results: Mapping[str, Any], growth: Growth | Non
     if growth is None:
         return None
     lines, facts = "\n".join(table(results)), "; ".join(facts_of(results))
-    holds = _holds(growth, f"{lines} {facts} {growth.in_words}")
+    holds = _holds(growth, f"{lines} {facts} {growth.in_words}", _ratio(results))
     if not asked:
         before = session.recipe.get("growth_explained")
         return before["sentences"] if before and holds(explained_among(WORDS | UNTOLD)(**before)) is None else None
@@ -57,8 +57,8 @@ def explained(session: Session, results: Mapping[str, Any], growth: Growth | Non
     return said
 
 
-def _holds(growth: Growth, told: str) -> Callable[[Any], str | None]:
-    """The oracle: the growth is the fit's, and every number one of what is told."""
+def _holds(growth: Growth, told: str, ratio: float | None) -> Callable[[Any], str | None]:
+    """The oracle: the growth is the fit's, every number one of what is told, and slow or fast as was measured."""
     known = {float(text) for text in _NUMBER.findall(told)}
 
     def oracle(answer: Any) -> str | None:
@@ -70,6 +70,9 @@ def _holds(growth: Growth, told: str) -> Callable[[Any], str | None]:
         for word in WORDS:
             if word != growth.word and re.search(rf"\b{word}\b", answer.sentences, re.IGNORECASE):
                 return f"The fit says {growth.word!r}, not {word!r}."
+        wrong = None if ratio is None else "slower" if ratio < 1 else "faster"
+        if wrong and re.search(rf"\b{wrong} than the reference\b", answer.sentences, re.IGNORECASE):
+            return f"It takes {number(ratio)} times the reference's time, which is not {wrong}."
         for word, kept in KEPT.items():
             if word != growth.word and kept in answer.sentences.lower():
                 return f"The fit says {growth.word!r}, which is not what a {kept} does."
@@ -78,6 +81,15 @@ def _holds(growth: Growth, told: str) -> Callable[[Any], str | None]:
         return None
 
     return oracle
+
+
+def _ratio(results: Mapping[str, Any]) -> float | None:
+    """How many times the reference's time the largest compared circuit takes."""
+    ratios = [row["ratio"] for row in results["sizes"] if row["ratio"]]
+    if not ratios:
+        return None
+    beyond = ratios[-1]["beyond_start_up"]
+    return float(ratios[-1]["whole"] if beyond is None else beyond)
 
 
 def _unlike(fidelity: Sequence[float] | None) -> bool:
@@ -97,9 +109,8 @@ def facts_of(results: Mapping[str, Any]) -> list[str]:
     compared = [row for row in results["sizes"] if row["ratio"]]
     if compared:
         row = compared[-1]
-        beyond = row["ratio"]["beyond_start_up"]
-        which = "beyond start-up" if beyond is not None else "start-up included"
-        ratio = row["ratio"]["whole"] if beyond is None else beyond
+        which = "start-up included" if row["ratio"]["beyond_start_up"] is None else "beyond start-up"
+        ratio = _ratio(results) or 0.0
         facts.append(
             f"{number(ratio)} times the time of {results['reference']['name']} on {row['qubits']} qubits, {which}"
         )
