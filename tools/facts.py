@@ -99,3 +99,10 @@ KNOWN_ROLES = {
 }
 KNOWN_CHOICES = ("COUNTS", "CUSTOM")
 """Members that are right by their names: an adapter gives counts, and how states are represented is not verified."""
+OPTIONS = frozenset(
+    {
+        *("num_qubits", "shots", "seed", "noise_level"),
+        *("optimization_level", "parallelization", "precision", "timeout"),
+    }
+)
+"""ProximA's parameters: what a run may be given."""

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tools.contract import Contract, Field, Kind, Method
-from tools.facts import ALWAYS, LEFT_OUT, ROLES, SCOPES, UNKNOWN
+from tools.facts import ALWAYS, LEFT_OUT, OPTIONS, ROLES, SCOPES, UNKNOWN
 
 Frame = Mapping[str, Mapping[str, Any]]
 
@@ -177,6 +177,8 @@ def _value(contract: Contract, frame: Frame, role: str, annotation: str) -> str:
         ]:
             raise FrameError(f"It is not known what belongs into {name}.{lacking[0]}.")
         return f"{name}({', '.join(parts)})"
+    if (role, kind) == ("validate", "text") and "None" in annotation:
+        return "problem"
     if (role, kind) in _WHOLE:
         return _WHOLE[role, kind]
     raise FrameError(f"No adapter can {ROLES[role].replace('says', 'say')} as `{annotation}`.")
@@ -207,13 +209,13 @@ def _passes(method: Method) -> tuple[str | None, list[str] | None]:
     others = method.parameters[1:]
     table = next((f.name for f in others if "dict" in f.annotation.lower() or "Mapping" in f.annotation), None)
     table = table or next((f.name for f in others if f.name in ("options", "params", "parameters", "config")), None)
-    return table, None if method.rest else [field.name for field in others if field.name != table]
+    return table, None if method.rest else [field.name for field in others if field.name in OPTIONS]
 
 
 def _options(method: Method) -> str:
     table, _ = _passes(method)
     parts = [f"**({table} or {{}})"] if table else []
-    parts += [f'"{field.name}": {field.name}' for field in method.parameters[1:] if field.name != table]
+    parts += [f'"{field.name}": {field.name}' for field in method.parameters[1:] if field.name in OPTIONS]
     parts += ["**rest"] if method.rest else []
     return f"{{{', '.join(parts)}}}"
 

@@ -66,7 +66,7 @@ def layout_of(home: Path, base: Candidate) -> Layout:
         root = root.parent
     if root == folder:  # a folder of modules without an `__init__.py` is a package all the same
         root = folder.parent
-    registry = registry_in(modules_of(root if root != folder.parent else folder), base.name)
+    registry = registry_in(modules_of(root), base.name)
     return Layout(root, folder, ".".join(folder.relative_to(root).parts), base, registry)
 
 

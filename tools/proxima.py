@@ -294,5 +294,6 @@ def _changed(path: Path, content: str) -> bool:
     if path.exists() and _text(path) == content:
         return False
     backup(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(path, content)
     return True

@@ -1,0 +1,156 @@
+"""Homes of ProximA that Rigil did not make: the adapter follows what is found there."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from nodes.execute.unseen import unseen
+from nodes.integrate.metadata import metadata
+from nodes.integrate.parameters import parameters
+from nodes.integrate.register import register
+from tests.nodes.coded_home import ANSWERS, coded_home
+from tests.nodes.tiny_backend import begin
+from tools.proxima import backends, remove
+from tools.wrapper import home_file
+
+NODES = (metadata, parameters, register, unseen)
+QUESTIONS = {"method_role", "record_fields", "enum_member", "base_class"}
+
+
+def done(state: Any) -> Any:
+    for node in NODES:
+        state = {**state, **node(state)}
+        assert state["failure"] is None, state["failure"]["what"]
+    return state
+
+
+def asked(session: Any) -> set[str]:
+    return {record["question"] for record in session.asker.transcript.records()}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file() and ".bak-" not in path.name}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return coded_home(tmp_path / "home")
+
+
+def test_an_adapter_follows_another_base_class_and_its_registry(tmp_path: Path, home: Path) -> None:
+    session, state = begin(tmp_path, **ANSWERS)
+
+    state = done(state)
+
+    assert asked(session) >= QUESTIONS - {"base_class"}
+    assert "its code lists it" in state["reached"]["execute.unseen"]
+    program = (
+        "import json, sys; sys.path.insert(0, sys.argv[1])\n"
+        "from orchestra.hub import hub\n"
+        "from orchestra.ports.kinds import Holding\n"
+        "port = hub.find('wavelet')\n"
+        "text = 'OPENQASM 2.0; include \"qelib1.inc\"; qreg q[3]; x q[1];'\n"
+        "port.simulate(text, {'shots': 20})\n"
+        "found = port.outcome()\n"
+        "print(json.dumps([found.samples, found.nshots, found.simulator, port.limits().qubit_limit,\n"
+        "  port.limits().noisy, port.limits().colour, port.holds(Holding.OTHER), port.holds(Holding.DENSE),\n"
+        "  port.refuses(text), port.refuses('OPENQASM 2.0; qreg q[40];')]))\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-I", "-c", program, str(home / "src")], capture_output=True, text=True, check=True, cwd="/"
+    )
+    samples, shots, name, limit, noisy, colour, other, dense, fine, refused = json.loads(ran.stdout)
+    assert (samples, shots, name, limit) == ({"010": 20}, 20, "wavelet", 12)
+    assert (noisy, colour, other, dense, fine) == (True, "grey", True, False, None)
+    assert "at most 12" in refused
+
+
+def test_what_was_put_into_its_code_is_taken_out_again(tmp_path: Path, home: Path) -> None:
+    before = contents(home)
+    _session, state = begin(tmp_path, **ANSWERS)
+    done(state)
+    assert "Wavelet" in (home / "src" / "orchestra" / "hub.py").read_text()
+    entry = YAML(typ="safe").load(home / "configs" / "default.yaml")["backends"]["wavelet"]
+    assert entry["max_qubits"] == 12
+    assert not (home / "backends.json").exists() and backends(home)["wavelet"]["class"] == "WaveletAdapter"
+
+    remove(home, "wavelet")
+
+    left = contents(home)
+    assert {path: left.get(path) for path in before} == before
+    assert {Path(path).name for path in set(left) - set(before)} <= {".rigil.lock"}
+
+
+def test_registering_again_asks_nothing_and_changes_no_file(tmp_path: Path, home: Path) -> None:
+    session, state = begin(tmp_path, **ANSWERS)
+    done(state)
+    before, calls = contents(home), len(session.asker.transcript.records())
+
+    done(state)
+
+    assert contents(home) == before
+    assert len(session.asker.transcript.records()) == calls
+
+
+def test_a_registry_without_a_list_takes_it_by_a_call(tmp_path: Path, home: Path) -> None:
+    hub = home / "src" / "orchestra" / "hub.py"
+    text = hub.read_text().replace("[\n        Dummy,\n    ]", "[Dummy]")
+    hub.write_text(text)
+    _session, state = begin(tmp_path, **ANSWERS)
+
+    state = done(state)
+
+    assert hub.read_text() == text
+    assert "by a call" in state["reached"]["execute.unseen"]
+
+
+def test_a_package_of_the_same_base_class_costs_no_question(tmp_path: Path) -> None:
+    ports = tmp_path / "home" / "src" / "proxima" / "backends"
+    ports.mkdir(parents=True)
+    (ports.parent / "__init__.py").write_text("")
+    (ports / "__init__.py").write_text("from proxima.backends.base import BaseBackendAdapter\n")
+    (ports / "base.py").write_text(home_file("proxima_base.py.jinja"))
+    registry = (
+        "from proxima.backends.base import BaseBackendAdapter\n\n\nclass Registry:\n"
+        "    def __init__(self):\n        self.known = {}\n\n"
+        "    def register(self, adapter: BaseBackendAdapter) -> None:\n"
+        "        self.known[adapter.get_name()] = adapter\n\n"
+        "    def get(self, name: str) -> BaseBackendAdapter:\n        return self.known[name]\n"
+    )
+    (ports / "registry.py").write_text(registry)
+    session, state = begin(tmp_path)
+
+    state = done(state)
+
+    assert not asked(session) & QUESTIONS
+    assert "by a call" in state["reached"]["execute.unseen"]
+    assert (ports / "wavelet_adapter.py").exists()
+
+
+def test_a_method_that_no_adapter_can_have_is_said(tmp_path: Path, home: Path) -> None:
+    base = home / "src" / "orchestra" / "ports" / "base.py"
+    base.write_text(base.read_text() + "\n    @abstractmethod\n    def licence(self) -> str: ...\n")
+    answers = [*ANSWERS["method_role"], {"when": "licence(", "answer": {"role": "other"}}]
+    _session, state = begin(tmp_path, **{**ANSWERS, "method_role": answers})
+    for node in (metadata, parameters, register):
+        state = {**state, **node(state)}  # type: ignore[typeddict-item]
+
+    assert state["failure"] and "asks for `licence() -> str`" in state["failure"]["what"]
+
+
+def test_the_class_to_derive_from_is_asked_where_there_are_two(tmp_path: Path, home: Path) -> None:
+    methods = "".join(f"\n    @abstractmethod\n    def draw_{n}(self, circuit): ...\n" for n in range(7))
+    view = f"from abc import ABC, abstractmethod\n\n\nclass View(ABC):{methods}"
+    (home / "src" / "orchestra" / "view.py").write_text(view)
+    session, state = begin(tmp_path, **ANSWERS, base_class={"base": "Port"})
+
+    done(state)
+
+    assert "base_class" in asked(session)
