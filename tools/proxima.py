@@ -116,7 +116,28 @@ def held(home: Path) -> Iterator[None]:
         raise ProximaError(f"Another process has been changing {home} for {LOCK_S:g} s; try again.") from error
 
 
-def register(home: Path, name: str, *, facts: Mapping[str, Any], config: Mapping[str, Any], wrapper: str) -> list[Path]:
+def theirs(home: Path, name: str) -> Path | None:
+    """The file that holds an entry of this name which Rigil did not make, if one does.
+
+    Raises:
+        ProximaError: if the home cannot be understood.
+    """
+    old = _registry(home)[SECTION].get(name)
+    if old is not None:
+        return None if old.get("made_by") == MAKER else record_of(home)
+    return config_file(home) if name in _entries(config_file(home), _text(config_file(home))) else None
+
+
+def register(
+    home: Path,
+    name: str,
+    *,
+    facts: Mapping[str, Any],
+    config: Mapping[str, Any],
+    wrapper: str,
+    takeover: bool = False,
+    listed: bool = True,
+) -> list[Path]:
     """Enter a backend: its wrapper, then the registry, then the configuration.
 
     In this order a crash leaves nothing that the next try would take for a person's, and no entry without a
@@ -128,6 +149,8 @@ def register(home: Path, name: str, *, facts: Mapping[str, Any], config: Mapping
         facts: the registry's entry; ``module`` names the wrapper.
         config: the configuration's entry.
         wrapper: the text of the wrapper.
+        takeover: whether a person's entry of that name is updated: what it holds beside ours stays.
+        listed: whether the adapter may be put into the code of a registry.
 
     Returns:
         The files that were changed.
@@ -142,19 +165,20 @@ def register(home: Path, name: str, *, facts: Mapping[str, Any], config: Mapping
         configuration = config_file(home)
         text = _text(configuration)
         present = _entries(configuration, text)
-        if (old is not None and old.get("made_by") != MAKER) or (old is None and name in present):
-            where = record_of(home) if old is not None else configuration
+        if (where := theirs(home, name)) and not takeover:
             raise ProximaError(
-                f"{where} already has a backend {name!r} that Rigil did not enter; it stays. Take it out or "
-                "choose another name with --name."
+                f"{where} already has a backend {name!r} that Rigil did not enter; it stays. Take it out, choose "
+                "another name with --name, or allow that it is updated."
             )
         if path.exists() and not made_by_us(path.read_text(encoding="utf-8")):
             raise ProximaError(f"{path} was not made by Rigil; it stays. Move it or choose another name with --name.")
-        entry = dict(config)
-        if old is not None and name in present:
-            before, now = old.get("config", {}), present[name]
-            # Keys that the person added to our entry are theirs.
-            entry |= {key: value for key, value in (now or {}).items() if key not in {*before, *config}}
+        kept = {key: value for key, value in (old or {}).items() if key == "before"}
+        if where:
+            kept["before"] = {"registry": old, "config": present.get(name)}
+        before = (old or {}).get("config", {}) if not where else {}
+        # Keys that the person has in an entry, or added to ours, are theirs.
+        now = present[name] if isinstance(present.get(name), dict) else {}
+        entry = dict(config) | {key: value for key, value in now.items() if key not in {*before, *config}}
         changed_text = text
         if present.get(name) != entry or name not in present:
             try:
@@ -163,11 +187,12 @@ def register(home: Path, name: str, *, facts: Mapping[str, Any], config: Mapping
                 changed_text = with_entry(changed_text, SECTION, name, entry)
             except YamlRefused as error:
                 raise ProximaError(f"{configuration}: {error}") from error
-        registry[SECTION][name] = {**facts, "made_by": MAKER, "config": dict(config)}
+        theirs_too = (old or {}) if where else {}
+        registry[SECTION][name] = {**theirs_too, **facts, "made_by": MAKER, "config": dict(config), **kept}
         changes = {
             path: wrapper,
             record_of(home): _written(home, registry),
-            **_listed(facts),
+            **(_listed(facts) if listed else {}),
             configuration: changed_text,
         }
         return [file for file, content in changes.items() if _changed(file, content)]
@@ -207,6 +232,8 @@ def remove(home: Path, name: str) -> list[Path]:
         if name in _entries(configuration, text):
             try:
                 changed = without_entry(text, SECTION, name)
+                if old := (entry.get("before") or {}).get("config"):
+                    changed = with_entry(changed, SECTION, name, old)
             except YamlRefused as error:
                 raise ProximaError(f"{configuration}: {error}") from error
             backups.append(backup(configuration))
@@ -219,6 +246,8 @@ def remove(home: Path, name: str) -> list[Path]:
             backups.append(backup(path))
             path.unlink()
         del registry[SECTION][name]
+        if old := (entry.get("before") or {}).get("registry"):
+            registry[SECTION][name] = old
         backups.append(backup(record_of(home)))
         write_atomic(record_of(home), _written(home, registry))
         return [path for path in backups if path is not None]

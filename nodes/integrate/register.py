@@ -16,6 +16,7 @@ from nodes.integrate.entry import config_entry
 from nodes.integrate.frame import frame_of
 from nodes.integrate.metadata import capacity
 from nodes.integrate.observe import spread
+from nodes.integrate.permit import CODE, ENTRY
 from nodes.integrate.speech import dialect_of
 from nodes.session import Session, StepFailed
 from nodes.step import step
@@ -56,7 +57,16 @@ def register(session: Session, state: State) -> str:
         facts |= {"places": places(layout), "access": access(contract, frame), "python": str(python_of(home))}
         passed = _conforms(session, home, folder, facts, dialect)
         staged = (folder / f"{module_name(name)}.py").read_text(encoding="utf-8")
-        changed = enter(home, name, facts=facts, config=config_entry(session, home, facts), wrapper=staged)
+        granted = session.run.facts.get("proxima_granted", [])
+        changed = enter(
+            home,
+            name,
+            facts=facts,
+            config=config_entry(session, home, facts),
+            wrapper=staged,
+            takeover=ENTRY in granted,
+            listed=CODE in granted,
+        )
     except (ProximaError, FrameError) as error:
         raise StepFailed(str(error)) from error
     for path in dict.fromkeys([*made, *changed]):

@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, StateGraph
+from langgraph.types import Command
 from ruamel.yaml import YAML
 
+from graph.state import State
 from nodes.execute.unseen import unseen
 from nodes.integrate.metadata import metadata
 from nodes.integrate.parameters import parameters
+from nodes.integrate.permit import CODE, permit
 from nodes.integrate.register import register
 from tests.nodes.coded_home import ANSWERS, coded_home
 from tests.nodes.tiny_backend import begin
@@ -31,6 +36,26 @@ def done(state: Any) -> Any:
     return state
 
 
+def granted(folder: Path, **answers: Any) -> tuple[Any, Any]:
+    """A run that may put its adapter into the code of a registry."""
+    session, state = begin(folder, **answers)
+    session.run.update(proxima_granted=[CODE])
+    return session, state
+
+
+def asking(state: Any) -> tuple[Any, dict[str, Any], str]:
+    """A graph of the two steps that ask and register, run up to its question: the graph, its config, the question."""
+    wired = StateGraph(State)
+    wired.add_node("permit", permit)
+    wired.add_node("register", register)
+    wired.add_edge(START, "permit")
+    wired.add_edge("permit", "register")
+    graph = wired.compile(checkpointer=InMemorySaver())
+    config: dict[str, Any] = {"configurable": {"thread_id": "1"}}
+    found = graph.invoke(state, config)
+    return graph, config, found["__interrupt__"][0].value["question"]
+
+
 def asked(session: Any) -> set[str]:
     return {record["question"] for record in session.asker.transcript.records()}
 
@@ -45,7 +70,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def test_an_adapter_follows_another_base_class_and_its_registry(tmp_path: Path, home: Path) -> None:
-    session, state = begin(tmp_path, **ANSWERS)
+    session, state = granted(tmp_path, **ANSWERS)
 
     state = done(state)
 
@@ -74,7 +99,7 @@ def test_an_adapter_follows_another_base_class_and_its_registry(tmp_path: Path, 
 
 def test_what_was_put_into_its_code_is_taken_out_again(tmp_path: Path, home: Path) -> None:
     before = contents(home)
-    _session, state = begin(tmp_path, **ANSWERS)
+    _session, state = granted(tmp_path, **ANSWERS)
     done(state)
     assert "Wavelet" in (home / "src" / "orchestra" / "hub.py").read_text()
     entry = YAML(typ="safe").load(home / "configs" / "default.yaml")["backends"]["wavelet"]
@@ -103,7 +128,7 @@ def test_a_registry_without_a_list_takes_it_by_a_call(tmp_path: Path, home: Path
     hub = home / "src" / "orchestra" / "hub.py"
     text = hub.read_text().replace("[\n        Dummy,\n    ]", "[Dummy]")
     hub.write_text(text)
-    _session, state = begin(tmp_path, **ANSWERS)
+    _session, state = granted(tmp_path, **ANSWERS)
 
     state = done(state)
 
@@ -154,3 +179,47 @@ def test_the_class_to_derive_from_is_asked_where_there_are_two(tmp_path: Path, h
     done(state)
 
     assert "base_class" in asked(session)
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_a_registrys_code_is_changed_only_after_a_yes(tmp_path: Path, home: Path, answer: str) -> None:
+    hub = home / "src" / "orchestra" / "hub.py"
+    before = hub.read_text()
+    _session, state = begin(tmp_path, **ANSWERS)
+    for node in (metadata, parameters):
+        state = {**state, **node(state)}  # type: ignore[typeddict-item]
+
+    graph, config, question = asking(state)
+    assert f"the code of {hub}, behind Dummy" in question
+    assert hub.read_text() == before
+    state = graph.invoke(Command(resume=answer), config)
+
+    assert state["failure"] is None
+    assert (hub.read_text() == before) == (answer == "no")
+    assert (home / "src" / "orchestra" / "ports" / "wavelet_adapter.py").exists()
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_a_persons_entry_is_updated_only_after_a_yes(tmp_path: Path, answer: str) -> None:
+    text = "backends:\n  wavelet:\n    title: Mine   # by hand\n    max_qubits: 3\n"
+    config_path = tmp_path / "home" / "config" / "default.yaml"
+    config_path.parent.mkdir(parents=True)
+    config_path.write_text(text)
+    _session, state = begin(tmp_path)
+    for node in (metadata, parameters):
+        state = {**state, **node(state)}  # type: ignore[typeddict-item]
+
+    graph, config, question = asking(state)
+    assert "update the entry of 'wavelet'" in question
+    state = graph.invoke(Command(resume=answer), config)
+
+    if answer == "no":
+        assert state["failure"] and "Rigil did not enter" in state["failure"]["what"]
+        assert config_path.read_text() == text
+        return
+    assert state["failure"] is None
+    entry = YAML(typ="safe").load(config_path)["backends"]["wavelet"]
+    assert (entry["title"], entry["max_qubits"], entry["executable"]) == ("Mine", 12, "wavelet")
+    assert "title: Mine   # by hand" in config_path.read_text()
+    remove(tmp_path / "home", "wavelet")
+    assert YAML(typ="safe").load(config_path) == YAML(typ="safe").load(text)
