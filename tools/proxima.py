@@ -26,7 +26,7 @@ from configs.settings import state_folder
 from tools.filesystem import backup, write_atomic
 from tools.registry_code import with_adapter, without_adapter
 from tools.wrapper import home_file, made_by_us
-from tools.yaml_edit import YamlRefused, entries, with_entry, without_entry
+from tools.yaml_edit import YamlRefused, entries, with_entry, with_values, without_entry
 
 SECTION = "backends"
 MAKER = "rigil"
@@ -182,9 +182,11 @@ def register(
         changed_text = text
         if present.get(name) != entry or name not in present:
             try:
-                if name in present:
-                    changed_text = without_entry(changed_text, SECTION, name)
-                changed_text = with_entry(changed_text, SECTION, name, entry)
+                if name in present and now and not set(before) - set(config):
+                    changed_text = with_values(text, SECTION, name, config)
+                else:
+                    rest = without_entry(text, SECTION, name) if name in present else text
+                    changed_text = with_entry(rest, SECTION, name, entry)
             except YamlRefused as error:
                 raise ProximaError(f"{configuration}: {error}") from error
         theirs_too = (old or {}) if where else {}
