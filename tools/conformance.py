@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 
-def package(folder: Path, root: str, name: str) -> None:
+def package(folder: Path, root: str, name: str, module: str) -> None:
     """Import ProximA's package of adapters, with the folder of the new one before its own."""
     sys.path.insert(0, root)
     found = importlib.import_module(name)
     found.__path__ = [str(folder), *found.__path__]
+    sys.modules.pop(f"{name}.{module}", None)  # an earlier one, which a registry's code may have imported
 
 
 def dig(found: Any, way: list[str]) -> Any:
@@ -50,7 +51,7 @@ def checks(folder: Path, module: str, name: str, facts: dict[str, Any]) -> dict[
         return getattr(importlib.import_module(f"{places['package']}.{module}"), name)
 
     def imports() -> str:
-        package(folder, places["root"], places["package"])
+        package(folder, places["root"], places["package"], module)
         base = getattr(importlib.import_module(places["base"]["module"]), places["base"]["class"])
         assert issubclass(kind(), base), f"{name} does not derive from {base.__name__}"
         ours = [found for found in sys.modules if found.split(".")[0] in facts["foreign"]]
@@ -63,9 +64,8 @@ def checks(folder: Path, module: str, name: str, facts: dict[str, Any]) -> dict[
         made["adapter"] = kind()()
         for role, wanted in (("name", facts["name"]), ("available", True)):
             if role in methods:
-                assert getattr(made["adapter"], methods[role])() == wanted, (
-                    f"{methods[role]}() does not give {wanted!r}"
-                )
+                said = getattr(made["adapter"], methods[role])()
+                assert said == wanted, f"{methods[role]}() gives {said!r}, not {wanted!r}"
         if access["max_qubits"] is not None:
             most = dig(getattr(made["adapter"], methods["capabilities"])(), access["max_qubits"])
             assert most == facts["max_qubits"], f"the most qubits are {most}, not {facts['max_qubits']}"

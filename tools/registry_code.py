@@ -29,7 +29,7 @@ class RegistryCode(NamedTuple):
     gives: str
     """The one that gives an adapter by its name."""
     listed: str
-    """An adapter's class that stands in a list of its code, the last one; empty where none does."""
+    """An adapter's class that stands in a list of its code, the last one that is not ours; empty where none does."""
 
 
 def registry_in(files: Sequence[Path], base: str) -> RegistryCode | None:
@@ -45,7 +45,7 @@ def registry_in(files: Sequence[Path], base: str) -> RegistryCode | None:
         if base.encode() not in source:
             continue
         try:
-            tree = ast.parse(source)
+            tree = ast.parse(re.sub(rb"[^\n]*" + re.escape(MARK.encode()) + rb"\r?\n", b"", source))
         except (SyntaxError, ValueError):  # a file that Python cannot read is no registry
             continue
         holders: list[ast.ClassDef | ast.Module] = [*(n for n in tree.body if isinstance(n, ast.ClassDef)), tree]

@@ -124,6 +124,18 @@ def test_registering_again_asks_nothing_and_changes_no_file(tmp_path: Path, home
     assert len(session.asker.transcript.records()) == calls
 
 
+def test_a_wrapper_that_changed_is_checked_anew(tmp_path: Path, home: Path) -> None:
+    session, state = granted(tmp_path, **ANSWERS)
+    done(state)
+    installed = (home / "src" / "orchestra" / "ports" / "wavelet_adapter.py").read_text()
+    session.recipe.put("dialect", {**session.recipe.get("dialect"), "reversed": False}, "a test")
+
+    failure = register(state)["failure"]
+
+    assert failure and "wrapper" in failure["what"]
+    assert (home / "src" / "orchestra" / "ports" / "wavelet_adapter.py").read_text() == installed
+
+
 def test_a_registry_without_a_list_takes_it_by_a_call(tmp_path: Path, home: Path) -> None:
     hub = home / "src" / "orchestra" / "hub.py"
     text = hub.read_text().replace("[\n        Dummy,\n    ]", "[Dummy]")
