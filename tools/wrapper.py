@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from configs import TEMPLATES
-from tools import driver
+from tools import driver, inserts, transforms
 
 HEADER = "Made by Rigil"
 """How a wrapper's first line begins; a file that begins otherwise is a person's."""
@@ -40,6 +40,7 @@ def wrapper_source(
     base: str,
     dialect: Mapping[str, Any],
     parameters: Mapping[str, Any],
+    accepts: Sequence[str] = (),
     features: Mapping[str, Any],
     max_qubits: int,
     capacity: str,
@@ -54,6 +55,7 @@ def wrapper_source(
         base: the class to derive from, found in the module `base` beside the wrapper.
         dialect: how the backend is spoken to, with its options.
         parameters: ProximA's parameters, by name.
+        accepts: the options that its help shows, or the arguments that its calls take.
         features: what the documents state, with the words that state it.
         max_qubits: circuits with more are refused.
         capacity: what that limit rests on.
@@ -72,6 +74,7 @@ def wrapper_source(
         class_name=class_name(name),
         dialect=dict(dialect),
         parameters=dict(parameters),
+        accepts=list(accepts),
         features=dict(features),
         max_qubits=max_qubits,
         capacity=capacity,
@@ -101,14 +104,28 @@ def base_class(source: str) -> str | None:
     return best if best is not None and abstract[best] else None
 
 
+PASTED = (inserts, driver, transforms)
+"""The modules that a wrapper holds, in this order."""
+
+
 def _driver() -> tuple[list[str], str]:
-    """The imports of a wrapper, and `tools.driver` without its own, which are of the standard library."""
-    source = inspect.getsource(driver)
-    imports = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
-    lines = source.splitlines()
-    kept = {ast.unparse(node) for node in imports} - {"from __future__ import annotations"}
-    every = sorted({*kept, "import secrets", "import time"}, key=lambda line: (line.startswith("from"), line))
-    return every, "\n".join(lines[imports[-1].end_lineno or 0 :]).strip()
+    """The imports of a wrapper, and the pasted modules without their own, which are of the standard library."""
+    kept, bodies = {"import secrets", "import time"}, []
+    for module in PASTED:
+        source = inspect.getsource(module)
+        imports = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
+        kept |= {ast.unparse(node) for node in imports if not _of_ours(node)}
+        bodies.append("\n".join(source.splitlines()[imports[-1].end_lineno or 0 :]).strip())
+    names: dict[str, set[str]] = {}
+    for line in kept - {"from __future__ import annotations"}:
+        origin, _, imported = line.partition(" import ")
+        names.setdefault(origin, set()).update(imported.split(", ") if imported else ())
+    every = [f"{origin} import {', '.join(sorted(found))}" if found else origin for origin, found in names.items()]
+    return sorted(every, key=lambda line: (line.startswith("from"), line)), "\n\n\n".join(bodies)
+
+
+def _of_ours(node: ast.Import | ast.ImportFrom) -> bool:
+    return isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "tools"
 
 
 def _render(template: str, **values: Any) -> str:

@@ -21,6 +21,33 @@ PARAMETERS: dict[str, str] = {
 """ProximA's parameters that a backend may have an option for, and what each sets."""
 
 
+LEVELS: dict[str, dict[str, str]] = {
+    "optimization_level": {"0": "not at all", "1": "a little", "2": "as much as it can"},
+    "parallelization": {
+        "none": "one core",
+        "threads": "several threads of one process",
+        "processes": "several processes",
+        "hybrid": "several processes that have several threads each",
+    },
+    "precision": {"single": "numbers of 32 bits", "double": "numbers of 64 bits"},
+}
+"""Values of ProximA's parameters that a backend may have words for, and what each means."""
+
+
+class NoiseUnit(BaseModel):
+    """What the number after a noise option is."""
+
+    unit: Literal["probability", "percent", "fidelity"] = Field(
+        json_schema_extra={
+            "options": {
+                "probability": "the probability of an error, from 0 to 1",
+                "percent": "the probability of an error in percent, from 0 to 100",
+                "fidelity": "the probability that no error happens, from 0 to 1",
+            }
+        }
+    )
+
+
 class Metadata(BaseModel):
     """What a backend's documents say of it."""
 

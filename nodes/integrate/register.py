@@ -70,6 +70,7 @@ def _wrapper(
         base=base,
         dialect=dialect,
         parameters=parameters["mapping"],
+        accepts=parameters["accepts"],
         features={name: found["words"] for name, found in metadata["features"].items()},
         max_qubits=most,
         capacity=why,

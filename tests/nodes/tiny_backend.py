@@ -108,6 +108,8 @@ ANSWERS: dict[str, Any] = {
         {"when": "--threads", "answer": {"parameter": "parallelization"}},
         {"answer": {"parameter": "none"}},
     ],
+    "noise_unit": {"unit": "probability"},
+    "level_words": {"single": "none of these", "double": "none of these"},
     "health": [
         {
             "when": "Not accepted",
