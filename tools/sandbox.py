@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -123,12 +124,34 @@ def _devices() -> tuple[str, ...]:
 
 
 @cache
-def _closed() -> tuple[str, ...]:
-    """Files of the system that only root may read: hidden where we are root, out of reach otherwise."""
+def _closed(system: str = "/etc") -> tuple[str, ...]:
+    """Files of the system that only root may read: hidden where we are root, out of reach otherwise.
+
+    What belongs to others stays out of reach of a root without capabilities, and nothing can be put over it.
+    """
     if os.geteuid() != 0:
         return ()
-    files = (Path(folder) / name for folder, _, names in os.walk("/etc") for name in names)
-    return tuple(str(file) for file in files if not file.is_symlink() and not file.stat().st_mode & 0o004)
+    found = []
+    private: set[str] = set()
+    for folder, within, names in os.walk(system):
+        within[:] = [name for name in within if _reaches(Path(folder, name).lstat(), 0o1)]
+        shut = folder in private
+        private |= {f"{folder}/{n}" for n in within if shut or not Path(folder, n).lstat().st_mode & 0o1}
+        for name in names:
+            status = Path(folder, name).lstat()
+            open_to_all = status.st_mode & 0o4 and not shut
+            if not stat.S_ISLNK(status.st_mode) and not open_to_all and _reaches(status, 0o4):
+                found.append(str(Path(folder, name)))
+    return tuple(found)
+
+
+def _reaches(status: os.stat_result, bit: int) -> bool:
+    """Whether we may do this (4 read, 1 search) by owner, group or others, without a capability."""
+    if status.st_uid == os.geteuid():
+        return bool(status.st_mode >> 6 & bit)
+    if status.st_gid in {os.getegid(), *os.getgroups()}:
+        return bool(status.st_mode >> 3 & bit)
+    return bool(status.st_mode & bit)
 
 
 def _homes() -> set[Path]:

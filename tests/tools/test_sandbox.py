@@ -14,7 +14,7 @@ import pytest
 
 from tests.tools.conftest import alive, until, walled
 from tools import sandbox
-from tools.sandbox import Permit, environment, protection, sandboxed
+from tools.sandbox import Permit, _closed, environment, protection, sandboxed
 from tools.shell import Shell
 
 CONNECT = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 5); print('reached')"
@@ -109,6 +109,25 @@ def test_root_cannot_read_what_only_root_may_read(shell: Shell) -> None:
     assert shadow is not None
     assert shadow.read_bytes() == b""
     assert shell.run("cat /etc/passwd", name="passwd").ok
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_what_belongs_to_others_is_not_hidden_but_out_of_reach(tmp_path: Path) -> None:
+    for name, owner, folder_mode, mode in (
+        ("ours", 0, 0o755, 0o600),
+        ("theirs", 4711, 0o755, 0o600),
+        ("closed", 4711, 0o700, 0o644),
+        ("private", 0, 0o700, 0o644),
+        ("open", 0, 0o755, 0o644),
+    ):
+        path = tmp_path / name / "key"
+        path.parent.mkdir(mode=folder_mode)
+        path.write_text("PLANTED")
+        path.chmod(mode)
+        for made in (path, path.parent):
+            os.chown(made, owner, owner)
+
+    assert set(_closed(str(tmp_path))) == {str(tmp_path / name / "key") for name in ("ours", "private")}
 
 
 @walled
