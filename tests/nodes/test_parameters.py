@@ -82,7 +82,12 @@ def test_a_number_that_is_passed_on_has_its_range_and_default(tmp_path: Path) ->
     ("said", "turned", "unit", "transform"),
     [
         ("errors in percent, from 0 to 50", "options.depolarize /= 100", "percent", ("scale", "factor", 100)),
-        ("fidelity", "options.depolarize = 1 - options.depolarize", "fidelity", ("expression", "expression", "1 - value")),
+        (
+            "fidelity",
+            "options.depolarize = 1 - options.depolarize",
+            "fidelity",
+            ("expression", "expression", "1 - value"),
+        ),
     ],
 )
 def test_a_number_in_another_unit_is_found_by_what_it_does(
@@ -214,13 +219,13 @@ def test_a_switch_for_the_precision_shows_in_the_digits(tmp_path: Path) -> None:
     assert session.recipe.get("parameters")["options"] == {"precision": "--quiet"}
 
 
-PROBABILITIES = r'''import struct
+PROBABILITIES = r"""import struct
 for i, p in enumerate(shot_state(0)):
     p = struct.unpack("f", struct.pack("f", p))[0] if options.quiet else p
     print(format(i, "0%db" % n)[::-1], "%.17g" % p)
 raise SystemExit
 counts = {}
-'''
+"""
 
 
 def test_the_wrapper_takes_words_and_percentages_and_checks_the_command(tmp_path: Path) -> None:
@@ -333,11 +338,9 @@ def test_an_argument_of_a_call_is_a_parameter(tmp_path: Path) -> None:
     assert (entry["backend_param"], entry["default"], entry["default_words"]) == ("flips", 0, "flips=0.0")
     assert found["inserts"]["noise_level"]["line"] == "machine = toy.Machine('m')"
     assert entry["observed"] and found["mapping"]["shots"]["backend_param"] == "shots"
-    shown = [record["evidence"]["lines"] for record in questions(session, "parameter_option")][0]
-    assert shown == [
-        "flips=0.0 flips: probability that a gate is followed by a flip of one of its qubits.",
-        "verbose=False verbose: whether it says what it does.",
-    ]
+    shown = next(text for text in shown_to_the_model(session, "parameter_option"))
+    assert "flips=0.0  flips: probability that a gate is followed by a flip of one of its qubits.\n" in shown
+    assert "verbose=False" in shown and "shots" not in shown and "name" not in shown
     adapter = load_adapter(tmp_path / "home", "wavelet")
     assert set(adapter.execute(BELL, {"shots": 300, "noise_level": "30%"}).data["counts"]) - {"00", "11"}
     assert adapter.execute(BELL, {"shots": 300}).data["counts"].keys() == {"00", "11"}
@@ -380,8 +383,9 @@ def test_words_of_a_docstring(tmp_path: Path) -> None:
     assert "in single precision" in entry["observed"]
 
 
-def questions(session: Any, name: str) -> list[dict[str, Any]]:
-    return [record for record in session.asker.transcript.records() if record["question"] == name]
+def shown_to_the_model(session: Any, name: str) -> list[str]:
+    records = [record for record in session.asker.transcript.records() if record["question"] == name]
+    return [record["messages"][-1]["content"] for record in records]
 
 
 def asked(session: Any) -> list[str]:
