@@ -8,7 +8,7 @@ from typing import Any
 
 from nodes.build.inspect import products
 from nodes.integrate.answers import NOT_STATED
-from nodes.integrate.sources import Sources
+from nodes.integrate.sources import Sources, of_gates
 from nodes.session import Session
 from tools.dialect import gate_word
 from tools.excerpts import stands_in
@@ -21,11 +21,14 @@ CODE = r"`[^`]*{0}[^`]*`|^\s*\|?\s*{0}\b|[(\[{{\"']{0}\b"
 def gates_in_words(dialect: Mapping[str, Any], stated: Sources) -> dict[str, dict[str, str]]:
     """Qiskit's name of a gate -> the backend's word for it, its line, and a line that speaks of the word."""
     found = {}
+    all_words = [word for word in map(gate_word, dialect["gates"].values()) if word]
     for name, template in dialect["gates"].items():
         word = gate_word(template) or NOT_STATED
         whole = rf"(?<![\w-]){re.escape(word)}(?![\w-])"
-        words = stated.line_with(CODE.format(whole)) or stated.line_with(whole) or NOT_STATED
-        found[name] = {"value": word, "line": template, "words": words}
+        shown = (line for line in stated.documents.splitlines() if re.search(CODE.format(whole), line))
+        told = (line for line in stated.lines_with(whole) if of_gates(line, word, all_words))
+        words = next(shown, None) or next(told, NOT_STATED)
+        found[name] = {"value": word, "line": template, "words": words.strip()}
     return found
 
 

@@ -105,7 +105,7 @@ def _ask(session: Session, stated: Sources) -> dict[str, Any]:
     dropped = [name for name, field in fields.items() if given[name] != NOT_STATED and field["value"] == NOT_STATED]
     if dropped:
         session.say(f"  not kept, for no words state it: {', '.join(dropped)}", step="integrate.metadata")
-    words = stated.line_with(re.escape(answer.name)) if answer.name.strip() else None
+    words = next(stated.lines_with(re.escape(answer.name)), None) if answer.name.strip() else None
     name = {"name": answer.name if words else session.run.name, "name_words": words or NOT_STATED}
     return {**name, **fields, "features": _features(session, stated)}
 

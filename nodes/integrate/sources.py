@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nodes.integrate.settable import help_text
 from nodes.integrate.speech import dialect_of
 from nodes.session import Session
+from tools.dialect import gate_word
 from tools.documents import sentences
 from tools.excerpts import stands_in
 from tools.filesystem import listing, read_text
@@ -40,24 +42,31 @@ class Sources(NamedTuple):
     """Lines of any file that name a largest number of qubits."""
     remarks: list[str]
     """Remarks in source files that speak of a feature."""
+    gates: list[str]
+    """A line of a source file for each word for a gate that one quotes, or follows by a bracket."""
     names: list[str]
     """Where the texts are from."""
 
     @property
     def whole(self) -> str:
         """All of it."""
-        return "\n\n".join([self.documents, self.help, *("\n".join(part) for part in self[2:5])])
+        return "\n\n".join([self.documents, self.help, *("\n".join(part) for part in self[2:6])])
 
-    def line_with(self, pattern: str) -> str | None:
-        """The first line that the pattern is found in."""
-        return next((line.strip() for line in self.whole.splitlines() if re.search(pattern, line)), None)
+    def lines_with(self, pattern: str) -> Iterator[str]:
+        """The lines that the pattern is found in."""
+        return (line.strip() for line in self.whole.splitlines() if re.search(pattern, line))
 
 
 def sources(session: Session) -> Sources:
     """Read them; a file that is not text, or large, states nothing."""
     named = session.recipe.get("survey")["documents"]
     told = "\n\n".join(read_text(session.tree / name, LONGEST) for name in named)
-    shown = help_text(session, dialect_of(session))
+    dialect = dialect_of(session)
+    shown = help_text(session, dialect)
+    words = [word for word in map(gate_word, dialect["gates"].values()) if word]
+    either = "|".join(map(re.escape, words))
+    gate = re.compile(rf"[\"'](?P<quoted>{either})[\"']|(?<![\w.])(?P<called>{either})\s*\(")
+    gates: dict[str, str] = {}
     versions: dict[str, None] = {}
     limits: dict[str, None] = {}
     remarks: dict[str, None] = {}
@@ -81,8 +90,18 @@ def sources(session: Session) -> Sources:
                 if fits and len(found) < MOST:
                     found[line] = None
                     read[entry.path] = None
+            for match in gate.finditer(line):
+                if (word := match["quoted"] or match["called"]) not in gates and of_gates(line, word, words):
+                    gates[word] = line
+                    read[entry.path] = None
     names = [*named, *(["--help"] if shown.strip() else []), *read]
-    return Sources(told, shown, list(versions), list(limits), list(remarks), names)
+    return Sources(told, shown, list(versions), list(limits), list(remarks), list(gates.values()), names)
+
+
+def of_gates(line: str, word: str, words: Iterable[str]) -> bool:
+    """Whether a line that holds the word means the gate: a single letter has to stand beside another gate."""
+    others = "|".join(re.escape(other) for other in words if other != word)
+    return len(word) > 1 or re.search(rf"(?<![\w-])(?:{others})(?!\w)|\b[Gg]ates?\b", line) is not None
 
 
 def spoken(stated: Sources) -> list[str]:

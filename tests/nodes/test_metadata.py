@@ -9,6 +9,8 @@ from typing import Any
 from nodes.integrate.metadata import metadata
 from tests.nodes.tiny_backend import begin
 
+LAMBDA = '"RZ": lambda t: ((cmath.exp(-0.5j * t), 0), (0, cmath.exp(0.5j * t))),'
+
 
 def described(session: Any, state: Any) -> dict[str, Any]:
     """The file that the step leaves in the run's folder."""
@@ -23,6 +25,8 @@ def test_every_field_carries_its_words_or_says_that_none_state_it(tmp_path: Path
     readme = session.tree / "README.md"
     table = "\n| Word | Gate |\n| --- | --- |\n| `H q` | Hadamard |\n| `CX a b` | controlled NOT |\n"
     readme.write_text(readme.read_text() + "\n```sh\nwavelet circuit.wl --shots 100\n```\n" + table)
+    program = session.tree / "bin" / "wavelet"
+    program.write_text(program.read_text().replace('"T": lambda t: ((1, 0)', "chr(84): lambda t: ((1, 0)"))
     survey = session.recipe.get("survey")
     survey["blocks"] = [{"text": "wavelet circuit.wl --shots 100"}]
     session.recipe.put("survey", survey, "a test")
@@ -33,7 +37,8 @@ def test_every_field_carries_its_words_or_says_that_none_state_it(tmp_path: Path
     assert found["version"]["value"] == "1.4" and found["max_qubits"]["value"] == "12"
     assert found["gates"]["h"] == {"value": "H", "line": "H ⟨a⟩", "words": "| `H q` | Hadamard |"}
     assert found["gates"]["cx"]["words"] == "| `CX a b` | controlled NOT |"
-    assert found["gates"]["rz"] == {"value": "RZ", "line": "RZ ⟨a⟩ ⟨t⟩", "words": "not stated"}
+    assert found["gates"]["rz"] == {"value": "RZ", "line": "RZ ⟨a⟩ ⟨t⟩", "words": LAMBDA}
+    assert found["gates"]["t"]["words"] == "not stated"
     assert found["invocation"]["words"] == "wavelet circuit.wl --shots 100"
     assert found["invocation"]["value"].endswith("--shots ⟨shots⟩ --seed ⟨seed⟩")
     assert found["features"]["noise"]["words"] == "It simulates depolarizing noise."
