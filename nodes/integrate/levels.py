@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from models.errors import Rejected
-from nodes.integrate.answers import LEVELS, PARAMETERS, NoiseUnit, each_one_of
+from nodes.integrate.answers import LEVELS, PARAMETERS, SWITCHED, NoiseUnit, Switch, each_one_of
 from nodes.integrate.settable import Settable
 from nodes.session import Session
 from tools.stated import choices_in, templates_in
 
-GIVEN, LEFT_OUT, NEITHER = "given", "left out", "none of these"
-SWITCH = {GIVEN: True, LEFT_OUT: False}
-TRUTH = {"True": True, "False": False}
+NEITHER = "none of these"
+TRUTH = ("True", "False")
 UNITS: dict[str, dict[str, Any]] = {
     "percent": {"transform": "scale", "factor": 100},
     "fidelity": {"transform": "expression", "expression": "1 - value"},
@@ -28,19 +27,18 @@ def transforms(session: Session, found: Settable, name: str) -> Iterator[dict[st
         yield from ({"transform": "format", "template": template} for template in templates_in(found.option.text))
         yield from _unit(session, found)
         return
-    words = words_of(found)
-    numbers = all(str(word).isdigit() for word in words)
-    if words and (name == "precision" or not numbers):
+    if is_switch(found):
+        yield from _switch(session, found, name)
+        return
+    words = choices_in(found.option.text)
+    if words and (name == "precision" or not all(word.isdigit() for word in words)):
         yield from _words(session, found, name, words)
-    if found.option.value:
-        yield DIRECT
+    yield DIRECT
 
 
-def words_of(found: Settable) -> list[str]:
-    """The words that the option's line lets one choose from; of a switch, whether it is given."""
-    if not found.option.value:
-        return list(SWITCH)
-    return choices_in(found.option.text) or (list(TRUTH) if found.default in TRUTH else [])
+def is_switch(found: Settable) -> bool:
+    """Whether it takes no value but is given or not, or true or false."""
+    return not found.option.value or found.default in TRUTH
 
 
 def _unit(session: Session, found: Settable) -> Iterator[dict[str, Any]]:
@@ -53,13 +51,25 @@ def _unit(session: Session, found: Settable) -> Iterator[dict[str, Any]]:
         yield UNITS[unit]
 
 
+def _switch(session: Session, found: Settable, name: str) -> Iterator[dict[str, Any]]:
+    """What the model says that the switch turns on or off; the other values are had without it."""
+    what, on, off = SWITCHED[name]
+    try:
+        does = session.ask("switch_level", Switch, line=found.option.text, what=what).does
+    except Rejected:
+        return
+    if does != "neither":
+        table = {value: (value in on) == (does == "on") for value in (*off, *on)}
+        yield {"transform": "map", "mapping": table}
+
+
 def _words(session: Session, found: Settable, name: str, words: list[str]) -> Iterator[dict[str, Any]]:
     """The table of words that the model fills in; every word stands in the option's line."""
     ours = LEVELS[name]
 
     def differ(answer: Any) -> str | None:
-        chosen = {word for word in answer.model_dump(by_alias=True).values() if word != NEITHER}
-        return None if len(chosen) != 1 else "Different values cannot all mean the same word."
+        chosen = [word for word in answer.model_dump(by_alias=True).values() if word != NEITHER]
+        return "Different values cannot all mean the same word." if len(chosen) > 1 == len(set(chosen)) else None
 
     try:
         answer: Any = session.ask(
@@ -69,20 +79,16 @@ def _words(session: Session, found: Settable, name: str, words: list[str]) -> It
             line=found.option.text,
             what=PARAMETERS[name],
             words=words,
-            values="\n".join(f"{value} = {meaning}" for value, meaning in ours.items()),
+            values=_listed(ours),
         )
     except Rejected:
         return
-    chosen = {ours: word for ours, word in answer.model_dump(by_alias=True).items() if word != NEITHER}
-    table = {value: _literal(found, word) for value, word in chosen.items()}
+    chosen = {value: word for value, word in answer.model_dump(by_alias=True).items() if word != NEITHER}
+    table = {value: int(word) if word.isdigit() else word for value, word in chosen.items()}
     if table:
-        yield DIRECT if all(value == word for value, word in table.items()) else {"transform": "map", "mapping": table}
+        same = len(table) == len(ours) and all(value == word for value, word in table.items())
+        yield DIRECT if same else {"transform": "map", "mapping": table}
 
 
-def _literal(found: Settable, word: str) -> Any:
-    """A word as it is written for the backend: a switch, a number, a truth value of Python, or text."""
-    if not found.option.value:
-        return SWITCH[word]
-    if word.isdigit():
-        return int(word)
-    return TRUTH.get(word, word) if found.default is not None else word
+def _listed(ours: dict[str, str]) -> str:
+    return "\n".join(f"{value} = {meaning}" for value, meaning in ours.items())

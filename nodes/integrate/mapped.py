@@ -7,16 +7,17 @@ from typing import Any
 
 from nodes.integrate.answers import LEVELS, PARAMETERS
 from nodes.integrate.entries import complete, entry, place, stated_beside, unsupported
-from nodes.integrate.levels import transforms, words_of
+from nodes.integrate.levels import is_switch, transforms
 from nodes.integrate.observe import Observed, observe_noise, observe_seed, observe_shots, observe_values, refuses
 from nodes.integrate.observe_inside import observe_precision, observe_threads
 from nodes.integrate.pairing import paired
-from nodes.integrate.settable import Settable, help_text, settable, widened
+from nodes.integrate.settable import Settable, settable, widened
 from nodes.session import Session
 from tools.options import options_in
 
 TRIED: dict[str, tuple[Any, ...]] = {"optimization_level": (0, 1, 2), "parallelization": (1, 2)}
 NONSENSE = "nosuchword"
+PARTS = ("before", "after")
 FEW_QUBITS = 8
 
 
@@ -31,8 +32,13 @@ def observed(session: Session, dialect: dict[str, Any], name: str, known: Mappin
     return observe_values(session, dialect, name, known, _values(name, known))
 
 
-def work_out(session: Session, dialect: dict[str, Any]) -> dict[str, Any]:
+def work_out(session: Session, dialect: dict[str, Any], shown: str) -> dict[str, Any]:
     """The mapping of every standard parameter, and what it adds to the dialect.
+
+    Args:
+        session: the run.
+        dialect: without any parameter's option.
+        shown: the program's help, empty where it has none.
 
     Returns mapping (parameter -> entry), options and inserts (of `tools.driver`, by parameter), appended (to the
     command), lines (of the script -> the line instead) and names (of all that can be set).
@@ -40,11 +46,13 @@ def work_out(session: Session, dialect: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"mapping": {}, "options": {}, "inserts": {}, "appended": "", "lines": {}}
     mapping = found["mapping"]
     mapping["num_qubits"] = entry("num_qubits", "the circuit itself", "the circuits of the verification")
-    every = settable(session, dialect)
+    every = settable(session, dialect, shown)
     found["names"] = [each.name for each in every]
     for name in ("shots", "seed"):
         dialect, added = _always_given(session, dialect, every, name, found)
-        every = settable(session, dialect) if added else every
+        every = settable(session, dialect, shown) if added else every
+        if found["mapping"][name]["supported"] and not added:
+            mapping[name] = stated_beside(name, mapping[name], options_in(shown))
     for name in PARAMETERS:
         if name not in mapping:
             _map_option(session, dialect, every, name, found)
@@ -62,45 +70,43 @@ def _always_given(
     whole = "\n".join(str(part) for part in (*dialect["before"], *dialect["after"], dialect["command"]))
     seen = observed(session, dialect, name, {})
     if f"⟨{name}⟩" in whole:
-        mapping[name] = unsupported(seen.sentence)
-        if seen.works:
-            made = entry(name, place(whole, name), seen.sentence)
-            mapping[name] = stated_beside(name, made, options_in(help_text(session, dialect)))
+        at = place(whole, name)
+        mapping[name] = entry(name, at, seen.sentence) if seen.works else unsupported(seen.sentence)
     elif seen.works:  # a backend that prints probabilities is sampled by the wrapper
         mapping[name] = entry(name, "the wrapper's own sampling", seen.sentence)
     elif option := paired(session, every, name, _taken(mapping)):
         for form in option.forms:
-            wider, added = _with(dialect, form, name)
+            wider, words, lines = _with(dialect, form, name)
             again = observed(session, wider, name, {})
             if again.works:
-                mapping[name] = complete(name, entry(name, added, again.sentence), option)
-                _keep(found, form, name, wider)
+                mapping[name] = complete(name, entry(name, words, again.sentence), option)
+                if lines:
+                    found["lines"] = _chained(found["lines"], lines)
+                else:
+                    found["appended"] = f"{found['appended']} {words}".strip()
                 return wider, True
     mapping.setdefault(name, unsupported(seen.sentence))
     return dialect, False
 
 
-def _with(dialect: dict[str, Any], form: str | dict[str, Any], name: str) -> tuple[dict[str, Any], str]:
-    """(the dialect in which a run's shots or seed are always given, the words that give it)."""
+def _with(dialect: dict[str, Any], form: str | dict[str, Any], name: str) -> tuple[dict[str, Any], str, dict[str, str]]:
+    """(the dialect in which a run has its shots or seed, the words that give it, the lines of a script that change)."""
     slot = f"⟨{name}⟩"
     if isinstance(form, str):
         words = form.replace("⟨value⟩", slot)
-        return {**dialect, "command": f"{dialect['command']} {words}"}, words
+        return {**dialect, "command": f"{dialect['command']} {words}"}, words, {}
     line, at, words = form["line"], form["at"], form["text"].replace("⟨value⟩", slot)
-    longer = line[:at] + words + line[at:]
-    made = {part: [longer if text == line else text for text in dialect[part]] for part in ("before", "after")}
-    return {**dialect, **made}, words.strip(", ")
+    lines = {line: line[:at] + words + line[at:]}
+    made = {
+        part: [lines.get(text, text) if isinstance(text, str) else text for text in dialect[part]] for part in PARTS
+    }
+    return {**dialect, **made}, words.strip(", "), lines
 
 
-def _keep(found: dict[str, Any], form: str | dict[str, Any], name: str, wider: dict[str, Any]) -> None:
-    if isinstance(form, str):
-        found["appended"] = f"{found['appended']} {form.replace('⟨value⟩', f'⟨{name}⟩')}".strip()
-        return
-    line, at = form["line"], form["at"]
-    longer = line[:at] + form["text"].replace("⟨value⟩", f"⟨{name}⟩") + line[at:]
-    known = dict(found["lines"])
-    origin = next((first for first, last in known.items() if last == line), line)
-    found["lines"] = {**known, origin: longer}
+def _chained(known: dict[str, str], lines: dict[str, str]) -> dict[str, str]:
+    """Line -> line instead, where a line may be one that was put instead of another before."""
+    longer = {first: lines.get(last, last) for first, last in known.items()}
+    return {**longer, **{first: last for first, last in lines.items() if first not in known.values()}}
 
 
 def _map_option(
@@ -150,7 +156,7 @@ def _effect(
         if inside.effect:
             made["observed"] = "; ".join(notes)
             return
-    chosen = option.option.value and made["transform"] in ("map", "direct") and words_of(option)
+    chosen = not is_switch(option) and (made["transform"] == "map" or made["validation"]["type"] == "word")
     if chosen and len(seen.taken) > 1 and refuses(session, dialect, name, NONSENSE):
         notes.append("a word that does not exist is refused")
         made["observed"] = "; ".join(notes)

@@ -25,15 +25,16 @@ ELSEWHERE = ("num_qubits", "timeout")
 def parameters(session: Session, state: State) -> str:
     """Map every standard parameter or name it as unsupported, and observe the effect of each mapped one."""
     dialect = dialect_of(session)
+    shown = help_text(session, dialect)
     known = session.recipe.get("parameters")
-    if known and (why := _fails(session, known, dialect)):
+    if known and (why := _fails(session, known, dialect, shown)):
         session.say(f"  the known mapping no longer holds: {why}", step="integrate.parameters")
         known = None
     if known is None:
         session.recipe.forget("parameters")
         dialect = dialect_of(session)
-        known = work_out(session, dialect)
-        known["accepts"] = _accepts(session, dialect, known.pop("names"))
+        known = work_out(session, dialect, shown)
+        known["accepts"] = _accepts(f"{shown}\n{dialect['command']}", known.pop("names"))
         session.recipe.put("parameters", known, in_words(known["mapping"]))
     told = {"backend": session.run.name, "parameters": known["mapping"], "accepts": known["accepts"]}
     write_atomic(session.run.folder / FILE, json.dumps(told, indent=2, ensure_ascii=False) + "\n")
@@ -51,18 +52,17 @@ def in_words(mapping: dict[str, dict[str, Any]]) -> str:
     return "; ".join(f"{group}: {', '.join(names)}" for group, names in groups.items() if names)
 
 
-def _accepts(session: Session, dialect: dict[str, Any], names: list[str]) -> list[str]:
-    """Every spelling of every option in the help, the arguments of a script's calls, and what the command has."""
-    text = f"{help_text(session, dialect)}\n{dialect['command']}"
+def _accepts(text: str, names: list[str]) -> list[str]:
+    """Every spelling of every option in the help and the verified command, and the arguments of a script's calls."""
     return list(dict.fromkeys([*re.findall(FLAG, text), *names]))
 
 
-def _fails(session: Session, known: dict[str, Any], dialect: dict[str, Any]) -> str | None:
+def _fails(session: Session, known: dict[str, Any], dialect: dict[str, Any], shown: str) -> str | None:
     """Why a known mapping does not hold any more: an option that is gone, or an effect that is not seen."""
     if wrong := problems(known["mapping"]):
         return wrong[0]
     plain = {**dialect, "command": session.recipe.get("dialect")["command"]}
-    there = {each.name for each in settable(session, plain)} | set(re.findall(FLAG, dialect["command"]))
+    there = {each.name for each in settable(session, plain, shown)} | set(re.findall(FLAG, dialect["command"]))
     for name, entry in known["mapping"].items():
         option = entry.get("backend_param")
         if option and option not in there and f"{option}=⟨{name}⟩" not in str(dialect):

@@ -34,12 +34,15 @@ class Settable(NamedTuple):
         return self.option.name
 
 
-def settable(session: Session, dialect: dict[str, Any]) -> list[Settable]:
-    """All that can be set, but for what the dialect sets already."""
+def settable(session: Session, dialect: dict[str, Any], shown: str) -> list[Settable]:
+    """All that can be set, by the help that is shown or by signatures, but for what the dialect sets already."""
     if dialect["kind"] == "program":
         return _arguments(session, dialect)
-    every = options_in(help_text(session, dialect))
-    return [Settable(option, _forms(option)) for option in every if not stands_in_help(option.name, dialect["command"])]
+    return [
+        Settable(option, _forms(option))
+        for option in options_in(shown)
+        if not stands_in_help(option.name, dialect["command"])
+    ]
 
 
 def help_text(session: Session, dialect: dict[str, Any]) -> str:

@@ -201,7 +201,7 @@ def test_threads_are_counted(tmp_path: Path) -> None:
 def test_a_switch_for_the_precision_shows_in_the_digits(tmp_path: Path) -> None:
     session, state = begin(
         tmp_path,
-        level_words={"single": "given", "double": "left out"},
+        switch_level={"does": "on"},
         **pair("--quiet", "precision", "single or double precision"),
     )
     change(
@@ -217,6 +217,26 @@ def test_a_switch_for_the_precision_shows_in_the_digits(tmp_path: Path) -> None:
     assert (entry["transform"], entry["mapping"]) == ("map", {"single": True, "double": False})
     assert "in single precision" in entry["observed"]
     assert session.recipe.get("parameters")["options"] == {"precision": "--quiet"}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "table"),
+    [
+        ("off", {"0": True, "1": False, "2": False}),
+        ("on", {"0": False, "1": True, "2": True}),
+        ("neither", None),
+    ],
+)
+def test_a_switch_for_the_optimisation_is_given_or_not(
+    tmp_path: Path, chosen: str, table: dict[str, bool] | None
+) -> None:
+    paired = pair("--quiet", "optimization_level", "how much the circuit is optimised")
+    session, state = begin(tmp_path, switch_level={"does": chosen}, **paired)
+
+    entry = mapped(state, session)["optimization_level"]
+
+    assert entry["supported"] == (table is not None) and entry.get("mapping") == table
+    assert entry["observed"] == ""  # nothing that is printed shows it
 
 
 PROBABILITIES = r"""import struct
@@ -359,6 +379,29 @@ def test_a_seed_that_the_script_does_not_give_is_found_and_always_given(tmp_path
     assert entry["to"] == "seed=⟨seed⟩" and "the same seed gave the same counts" in entry["observed"]
     lines = session.recipe.get("parameters")["lines"]
     assert lines == {"_result = machine.run(c, ⟨shots⟩)": "_result = machine.run(c, ⟨shots⟩, seed=⟨seed⟩)"}
+
+
+def test_shots_and_seed_may_both_be_missing_from_a_line(tmp_path: Path) -> None:
+    session, state = begin(
+        tmp_path,
+        parameter_option=[
+            {"when": "how often the circuit is run", "answer": {"option": "shots"}},
+            {"when": "start of the random numbers?", "answer": {"option": "seed"}},
+            NONE,
+        ],
+        option_parameter=[
+            {"when": "shots=", "answer": {"parameter": "shots"}},
+            {"answer": {"parameter": "seed"}},
+        ],
+    )
+    toy(session, "_result = machine.run(c)")
+
+    found = mapped(state, session)
+
+    assert found["shots"]["observed"] and found["seed"]["observed"]
+    whole = "_result = machine.run(c, shots=⟨shots⟩, seed=⟨seed⟩)"
+    assert session.recipe.get("parameters")["lines"] == {"_result = machine.run(c)": whole}
+    assert mapped(state, session) == found  # as known, by what is seen again
 
 
 def test_words_of_a_docstring(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ ANSWERS: dict[str, Any] = {
         {"answer": {"parameter": "none"}},
     ],
     "noise_unit": {"unit": "probability"},
-    "level_words": {"single": "none of these", "double": "none of these"},
+    "switch_level": {"does": "neither"},
     "health": [
         {
             "when": "Not accepted",
