@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,8 +18,9 @@ from tools.scaling import layered
 from tools.transforms import apply
 
 ONE, SEVERAL = 1, 2
-QUBITS, LAYERS = 8, 3
-"""Of the circuit that is run while threads are counted, where the backend can take as many."""
+SIZES, LAYERS = (4, 8, 12, 16), 3
+"""Of the circuit that is run while threads are counted: the first that the backend works on for long enough."""
+LONG_S = 0.4
 SHOTS, SEED, DEPTH = 100, 11, 24
 BETTER = 30
 """How many times closer to the exact state doubles have to be than singles: 2**29 at best, less for rounding."""
@@ -33,9 +35,15 @@ def observe_threads(session: Session, dialect: dict[str, Any], entry: Mapping[st
         entry: of the mapping.
         most: qubits that the backend takes.
     """
-    circuit = layered(list(dialect["gates"]), max(2, min(QUBITS, most)), LAYERS)[0]
     try:
-        few, many = ([_threads(session, dialect, circuit, apply(entry, n)) for _ in range(2)] for n in (ONE, SEVERAL))
+        for qubits in [size for size in SIZES if size <= most] or [max(2, most)]:
+            circuit = layered(list(dialect["gates"]), qubits, LAYERS)[0]
+            began = time.monotonic()
+            few = [_threads(session, dialect, circuit, apply(entry, ONE))]
+            if time.monotonic() - began > LONG_S:
+                break
+        few.append(_threads(session, dialect, circuit, apply(entry, ONE)))
+        many = [_threads(session, dialect, circuit, apply(entry, SEVERAL)) for _ in few]
     except DriverError as error:
         return Observed(False, False, str(error)[:200])
     sentence = f"{max(few)} threads of its processes were seen for {ONE}, {min(many)} for {SEVERAL}"
