@@ -14,8 +14,8 @@ from tools.dialect import gate_word
 from tools.excerpts import stands_in
 
 FEATURES = ("noise", "gpu", "threads", "mpi")
-CODE = r"`[^`]*{0}[^`]*`|^\s*\|?\s*{0}\b|[(\[{{\"']{0}\b"
-"""How a document commonly shows a word of a program, as against one of a sentence."""
+SHOWN = ("`{0}", r"^\s*\|?\s*{0}\b|[(\[{{\"']{0}\b", "`[^`]*{0}[^`]*`")
+"""How a document commonly shows a word of a program, as against one of a sentence; the surest first."""
 
 
 def gates_in_words(dialect: Mapping[str, Any], stated: Sources) -> dict[str, dict[str, str]]:
@@ -25,7 +25,8 @@ def gates_in_words(dialect: Mapping[str, Any], stated: Sources) -> dict[str, dic
     for name, template in dialect["gates"].items():
         word = gate_word(template) or NOT_STATED
         whole = rf"(?<![\w-]){re.escape(word)}(?![\w-])"
-        shown = (line for line in stated.documents.splitlines() if re.search(CODE.format(whole), line))
+        lines = stated.documents.splitlines()
+        shown = (line for form in SHOWN for line in lines if re.search(form.format(whole), line))
         told = (line for line in stated.lines_with(whole) if of_gates(line, word, all_words))
         words = next(shown, None) or next(told, NOT_STATED)
         found[name] = {"value": word, "line": template, "words": words.strip()}

@@ -17,7 +17,7 @@ from tools.options import options_in
 
 LONGEST, LARGEST, LINE = 200_000, 100_000, 160
 DEPTH, FILES, MOST = 5, 400, 60
-VERSION = re.compile(r"version\b.*\d\.\d", re.IGNORECASE)
+VERSION = re.compile(r"version(?![a-z]).*\d\.\d", re.IGNORECASE)
 LIMIT = re.compile(r"(?=.*qubit)(?=.*(?:max|limit|at most|up to))(?=.*\d)", re.IGNORECASE)
 SPOKEN = (
     r"\bnois|\berror rate",

@@ -77,7 +77,7 @@ def test_words_that_are_gone_from_a_source_file_are_asked_for_again(tmp_path: Pa
     session, state = begin(tmp_path)
     (session.tree / "README.md").write_text("# wavelet\n")
     header = session.tree / "wavelet.h"
-    header.write_text('#define WAVELET_VERSION "1.4"\n')
+    header.write_text('__version__ = "1.4"\n')
     assert described(session, state)["version"]["value"] == "1.4"
 
     header.write_text('#define WAVELET_VERSION "1.5"\n')
