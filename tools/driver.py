@@ -11,13 +11,12 @@ A *dialect* is plain data that was worked out and verified once (see `tools.dial
     reversed  True where the first character of a bit string is qubit 0
     reading   a regular expression with the groups "bits" and "number", and "imaginary" where they are amplitudes
     amplitudes  where it prints them beside its outcomes: a regular expression with those three groups
-    options   where there are any: what a parameter adds to the command, by the parameter's name
+    options, inserts  what a parameter adds to the command, to a line of the script (`tools.inserts`), by its name
 
 Lines and the command hold slots: ⟨n⟩ qubits, ⟨last⟩ the last qubit, ⟨a⟩ ⟨b⟩ ⟨c⟩ the operands of a gate and
 ⟨t⟩ its angle in radians, ⟨shots⟩, ⟨seed⟩, ⟨circuit⟩ the file, ⟨all:SEP⟩ every qubit joined by SEP; a line
 {"each": text} is repeated for every qubit ⟨q⟩. An option holds the slot ⟨value⟩, or is a switch without one.
-This module imports nothing but the standard library, because it is also the part of an installed wrapper that
-does the work.
+This module needs only the standard library: it is also the part of an installed wrapper that does the work.
 """
 
 from __future__ import annotations
@@ -32,6 +31,8 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from tools.inserts import inserted
 
 Operation = tuple[str, Sequence[int], Sequence[float]]
 """(Qiskit's name of the gate, qubits, angles in radians)."""
@@ -106,8 +107,7 @@ def command_line(
 def read(dialect: Mapping[str, Any], output: str, qubits: int, shots: int) -> dict[str, float]:
     """Read bit strings and their numbers out of what the backend printed, qubit 0 as the last character.
 
-    Where it prints more than one table (probabilities and then counts, say), the last that can be counts is
-    read, or else the last that can be probabilities.
+    Of several tables, the last that can be counts is read, or else the last that can be probabilities.
 
     Returns counts (whole numbers that sum to ``shots``) or probabilities (that sum to 1, see `_slack`); the squares
     of amplitudes are probabilities.
@@ -255,6 +255,7 @@ def run(
     Raises:
         DriverError: if the backend fails.
     """
+    dialect, options = inserted(dialect, options)
     with tempfile.TemporaryDirectory(prefix="circuit-", dir=folder) as name:
         circuit = Path(name, "circuit" + dialect["suffix"])
         circuit.write_text(expand(dialect, qubits, operations, shots, seed))

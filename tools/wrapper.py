@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from configs import TEMPLATES
-from tools import driver
+from tools import driver, inserts, transforms
 from tools.contract import Contract
 from tools.frame import Frame, adapter_class
 
@@ -44,6 +44,7 @@ def wrapper_source(
     source: str,
     dialect: Mapping[str, Any],
     parameters: Mapping[str, Any],
+    accepts: Sequence[str] = (),
     features: Mapping[str, Any],
     max_qubits: int,
     capacity: str,
@@ -60,6 +61,7 @@ def wrapper_source(
         source: the module that it is imported from, such as ``.base``.
         dialect: how the backend is spoken to, with its options.
         parameters: ProximA's parameters, by name.
+        accepts: the options that its help shows, or the arguments that its calls take.
         features: what the documents state, with the words that state it.
         max_qubits: circuits with more are refused.
         capacity: what that limit rests on.
@@ -82,6 +84,7 @@ def wrapper_source(
         frame=text,
         dialect=dict(dialect),
         parameters=dict(parameters),
+        accepts=list(accepts),
         features=dict(features),
         max_qubits=max_qubits,
         capacity=capacity,
@@ -97,14 +100,28 @@ def home_file(template: str) -> str:
     return _render(template)
 
 
+PASTED = (inserts, driver, transforms)
+"""The modules that a wrapper holds, in this order."""
+
+
 def _driver() -> tuple[list[str], str]:
-    """The imports of a wrapper, and `tools.driver` without its own, which are of the standard library."""
-    source = inspect.getsource(driver)
-    imports = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
-    lines = source.splitlines()
-    kept = {ast.unparse(node) for node in imports} - {"from __future__ import annotations"}
-    every = sorted({*kept, "import secrets", "import time"}, key=lambda line: (line.startswith("from"), line))
-    return every, "\n".join(lines[imports[-1].end_lineno or 0 :]).strip()
+    """The imports of a wrapper, and the pasted modules without their own, which are of the standard library."""
+    kept, bodies = {"import secrets", "import time"}, []
+    for module in PASTED:
+        source = inspect.getsource(module)
+        imports = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
+        kept |= {ast.unparse(node) for node in imports if not _of_ours(node)}
+        bodies.append("\n".join(source.splitlines()[imports[-1].end_lineno or 0 :]).strip())
+    names: dict[str, set[str]] = {}
+    for line in kept - {"from __future__ import annotations"}:
+        origin, _, imported = line.partition(" import ")
+        names.setdefault(origin, set()).update(imported.split(", ") if imported else ())
+    every = [f"{origin} import {', '.join(sorted(found))}" if found else origin for origin, found in names.items()]
+    return sorted(every, key=lambda line: (line.startswith("from"), line)), "\n\n\n".join(bodies)
+
+
+def _of_ours(node: ast.Import | ast.ImportFrom) -> bool:
+    return isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "tools"
 
 
 def _render(template: str, **values: Any) -> str:
