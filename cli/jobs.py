@@ -7,17 +7,18 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import click
+import typer
 
-from configs.settings import load_settings, state_folder
 from tools.expected import expected_s, in_words
 from tools.filesystem import read_text
 from tools.job import FINAL, Job, JobError, Standing
-from tools.jobs import Jobs
 from tools.proxima import ProximaError, backends, home_of
 from tools.schedulers import LOCAL
+
+if TYPE_CHECKING:
+    from tools.jobs import Jobs
 
 OURS = ("wait", "scheduler", "key", "as_json")
 """Parameters of `rigil run` that are not the job's own."""
@@ -38,25 +39,28 @@ class Length(NamedTuple):
         return f"about {in_words(self.expected_s)} are expected; waiting is advised up to {in_words(self.advised_s)}"
 
 
-def run_as_job(context: click.Context) -> int | None:
+def run_as_job(context: typer.Context) -> int | None:
     """Run the command as a job where that was asked for or is advised; None: it is to be run here.
 
     Args:
         context: of `rigil run`, whatever its parameters are.
     """
     wait, through, key = (context.params[name] for name in ("wait", "scheduler", "key"))
-    if wait and through == LOCAL and key is None:
-        return None
+    plain = through == LOCAL and key is None
     try:
         length = _length(context)
-        if wait is None:
-            wait = length is None or length.expected_s <= length.advised_s
-            if wait and through == LOCAL and key is None:
-                return None
-        jobs = Jobs(state_folder(), load_settings())
+    except (ProximaError, OSError) as error:
+        # Without a job, what runs here says so in its own words.
+        return None if plain and wait is None else _refused(str(error))
+    if wait is None:
+        wait = length is None or length.expected_s <= length.advised_s
+    if wait and plain:
+        return None
+    try:
+        jobs = _jobs()
         job = jobs.begin(key)
         new = jobs.submit(job, through=through, command=_command(context), cwd=Path.cwd(), **_shown(context))
-    except (JobError, ProximaError, OSError) as error:
+    except JobError as error:
         return _refused(str(error))
     if wait:
         return _awaited(jobs, job, context.params["as_json"])
@@ -69,7 +73,7 @@ def run_as_job(context: click.Context) -> int | None:
 
 def list_jobs() -> int:
     """Print a line a job, the oldest first, and under one that goes on what it printed last; returns the exit code."""
-    jobs = Jobs(state_folder(), load_settings())
+    jobs = _jobs()
     found = jobs.list()
     standings = jobs.standings(found)
     for job in found:
@@ -85,7 +89,7 @@ def list_jobs() -> int:
 
 def cancel_job(job_id: str) -> int:
     """Stop a job with all that it started; returns the exit code."""
-    jobs = Jobs(state_folder(), load_settings())
+    jobs = _jobs()
     try:
         job = jobs.open(job_id)
         before = jobs.cancel(job)
@@ -99,7 +103,7 @@ def cancel_job(job_id: str) -> int:
 
 def print_result(job_id: str, as_json: bool) -> int:
     """Print what a job came to; returns its exit code, or 2 where it goes on."""
-    jobs = Jobs(state_folder(), load_settings())
+    jobs = _jobs()
     try:
         job = jobs.open(job_id)
         standing = jobs.standing(job)
@@ -164,7 +168,7 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
     yield f"{result['shots']} shots on {result['backend']} in {result['seconds']:.3f} s"
 
 
-def _length(context: click.Context) -> Length | None:
+def _length(context: typer.Context) -> Length | None:
     """What the run's length is expected to be; None where no speed was measured or there is no advice.
 
     Raises:
@@ -187,17 +191,24 @@ def _length(context: click.Context) -> Length | None:
     return Length(whole, least)
 
 
-def _circuits(context: click.Context) -> list[str]:
+def _jobs() -> Jobs:
+    from configs.settings import load_settings, state_folder
+    from tools.jobs import Jobs
+
+    return Jobs(state_folder(), load_settings())
+
+
+def _circuits(context: typer.Context) -> list[str]:
     found = [context.params[given.name] for given in context.command.params if given.param_type_name == "argument"]
     return [path for value in found for path in ([value] if isinstance(value, str) else value)]
 
 
-def _shown(context: click.Context) -> dict[str, Any]:
+def _shown(context: typer.Context) -> dict[str, Any]:
     first, *more = (Path(path).name for path in _circuits(context))
     return {"backend": context.params["backend"], "circuit": f"{first} and {len(more)} more" if more else first}
 
 
-def _command(context: click.Context) -> list[str]:
+def _command(context: typer.Context) -> list[str]:
     """The same `rigil run`, in a process of its own that waits for its end."""
     root = str(Path(__file__).resolve().parents[1])
     code = f"import sys; sys.path.append({root!r}); from cli.main import main; main()"

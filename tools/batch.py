@@ -52,7 +52,6 @@ class Batch:
                 executable=program,
                 arguments=arguments,
                 directory=job.folder,
-                name=f"rigil-{job.id}",
                 stdout_path=log,
                 stderr_path=log,
                 attributes=psij.JobAttributes(
@@ -62,6 +61,8 @@ class Batch:
                 ),
             )
         )
+        # Where psij's templates look for it; that of the specification is not read.
+        given.__dict__["name"] = f"rigil-{job.id}"
         try:
             self._executor(job.folder).submit(given)
         except (psij.SubmitException, OSError, AttributeError) as error:

@@ -19,7 +19,7 @@ from typing import Any
 from configs.settings import Settings
 from tools.in_job import CLAIM, JOB, claim
 from tools.job import CANCELLED, FINAL, SUBMITTED, Job, JobError, Standing
-from tools.schedulers import Phase, Scheduler, Unsure, scheduler
+from tools.schedulers import Phase, Unsure, scheduler
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 LOCK = ".lock"

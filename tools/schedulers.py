@@ -95,7 +95,7 @@ class Local:
         process.returncode = 0
         return str(process.pid)
 
-    def find(self, job: Job, taken: Collection[str]) -> str | None:
+    def find(self, job: Job, taken: Collection[str]) -> str | None:  # noqa: ARG002
         """The process id, from the job's claim or its variable."""
         claimed = job.claimed
         if claimed and claimed["by"] == "job":
