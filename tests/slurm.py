@@ -80,7 +80,7 @@ class Slurm:
             process.terminate()
         for process in self.running:
             try:
-                process.wait(10)
+                process.wait(3)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

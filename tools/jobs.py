@@ -172,7 +172,7 @@ class Jobs:
             return Standing("submitting", at)
         except Unsure as error:
             return Standing("unsure", at, str(error))
-        return Standing("not submitted", at, "whoever submitted it was stopped before; the same key submits it")
+        return Standing("not submitted", at, "its scheduler never had it; the same command with --key submits it")
 
     def _placed(self, job: Job, phase: Phase) -> Standing:
         if phase == "unknown":

@@ -151,7 +151,7 @@ def test_a_slurm_that_does_not_answer_is_told(jobs: Jobs, monkeypatch: pytest.Mo
     job = submit(jobs, "sleep", "1000")
     until(lambda: job.claimed)
     settings = tmp_path / "elsewhere.conf"
-    settings.write_text("ClusterName=x\nSlurmctldHost=none(127.0.0.1)\nSlurmctldPort=1\n")
+    settings.write_text("ClusterName=x\nSlurmctldHost=none(127.0.0.1)\nSlurmctldPort=1\nMessageTimeout=1\n")
     with monkeypatch.context() as other:
         other.setenv("SLURM_CONF", str(settings))
         assert jobs.standing(job).word == "unknown"
