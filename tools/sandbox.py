@@ -123,12 +123,25 @@ def _devices() -> tuple[str, ...]:
 
 
 @cache
-def _closed() -> tuple[str, ...]:
-    """Files of the system that only root may read: hidden where we are root, out of reach otherwise."""
+def _closed(root: Path = Path("/etc")) -> tuple[str, ...]:
+    """Files of the system that only root may read: hidden where we are root, out of reach otherwise.
+
+    So are those of another user's folder that only that user may enter, and nothing can be mounted on them.
+    """
     if os.geteuid() != 0:
         return ()
-    files = (Path(folder) / name for folder, _, names in os.walk("/etc") for name in names)
-    return tuple(str(file) for file in files if not file.is_symlink() and not file.stat().st_mode & 0o004)
+    closed = []
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if _enterable(Path(folder, name).stat())]
+        files = (Path(folder) / name for name in names)
+        closed += [str(file) for file in files if not file.is_symlink() and not file.stat().st_mode & 0o004]
+    return tuple(closed)
+
+
+def _enterable(folder: os.stat_result) -> bool:
+    """Whether root may enter a folder without any capability."""
+    bit = 0o100 if folder.st_uid == 0 else 0o010 if folder.st_gid == 0 else 0o001
+    return bool(folder.st_mode & bit)
 
 
 def _homes() -> set[Path]:

@@ -103,6 +103,26 @@ def test_a_readable_folder_never_brings_back_the_whole_home(shell: Shell, home: 
 
 @walled
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root could read them")
+def test_what_root_itself_could_not_enter_is_left_out(tmp_path: Path) -> None:
+    """Such as the folder of a service's key: there is nothing to hide there, and nothing can be mounted in it."""
+    for name, owner, mode in (("ours", 0, 0o700), ("theirs", 12345, 0o700), ("open", 12345, 0o711)):
+        (tmp_path / name).mkdir(mode=mode)
+        (tmp_path / name / "key").touch(mode=0o600)
+        for path in (tmp_path / name / "key", tmp_path / name):
+            os.chown(path, owner, owner)
+
+    closed = sandbox._closed(tmp_path)
+
+    assert sorted(Path(path).parent.name for path in closed) == ["open", "ours"]
+    command = [*sandbox._walls()[0], *sandbox.ROOT]
+    for file in closed:
+        command += "--ro-bind", "/dev/null", file
+    looked = subprocess.run([*command, "cat", str(tmp_path / "theirs" / "key")], capture_output=True, text=True)
+    assert "Permission denied" in looked.stderr and "bwrap" not in looked.stderr
+
+
+@walled
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root could read them")
 def test_root_cannot_read_what_only_root_may_read(shell: Shell) -> None:
     assert Path("/etc/shadow").stat().st_size > 0
     shadow = shell.run("cat /etc/shadow", name="shadow", capture=True).stdout
