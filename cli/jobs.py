@@ -79,7 +79,7 @@ def list_jobs() -> int:
     for job in found:
         word, since, why = standings[job.id]
         facts = job.facts
-        print(f"{job.id:<20}  {facts['backend']:<16} {facts['circuit']:<24} {word:<13} {since}")
+        print(f"{job.id:<20}  {facts['backend']:<16} {facts['circuit']:<24} {word:<13} {since[:19]}")
         if line := why or (job.last_line if word not in FINAL else ""):
             print(f"    {line}")
     if not found:
@@ -185,7 +185,7 @@ def _length(context: typer.Context) -> Length | None:
             raise ProximaError(f"No backend is called {name!r} in {home}; there are: {there}.")
         advice = known[name].get("advice") or {}
         expected = expected_s(texts, advice["speed"]) if advice.get("speed") else None
-        if expected is None:
+        if expected is None or advice["wait_s"] is None:
             return None
         whole, least = whole + expected, min(least, advice["wait_s"])
     return Length(whole, least)

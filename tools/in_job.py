@@ -22,7 +22,7 @@ NOT_STARTED = 127
 
 def now() -> str:
     """The time as it is kept in a job's files."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def claim(folder: Path, **facts: Any) -> bool:
