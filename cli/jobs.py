@@ -51,7 +51,8 @@ def run_as_job(context: typer.Context) -> int | None:
         length = _length(context)
     except (ProximaError, OSError) as error:
         # Without a job, what runs here says so in its own words.
-        return None if plain and wait is None else _refused(str(error))
+        said = f"{error.filename} cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
+        return None if plain and wait is None else _refused(said)
     if wait is None:
         wait = length is None or length.expected_s <= length.advised_s
     if wait and plain:
@@ -147,7 +148,8 @@ def _told(job: Job, standing: Standing, as_json: bool, messages: str) -> int:
         return _refused(f"Job {job.id} was cancelled at {since}.", STOPPED)
     if word == "lost":
         return _refused(f"Job {job.id} is lost: {why}. Submit it again under a new key.")
-    return max(job.exit_status or 0, 0) if word == "done" or (job.exit_status or 0) > 0 else 1
+    status = job.exit_status or 0
+    return status if status >= 0 else 1
 
 
 def _show(printed: str) -> None:

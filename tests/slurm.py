@@ -16,7 +16,7 @@ DAEMONS = ("munged", "slurmctld", "slurmd")
 CLIENTS = ("sbatch", "squeue", "scancel", "scontrol", "sinfo")
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 MISSING = [name for name in (*DAEMONS, *CLIENTS) if not shutil.which(name, path=PATH)]
-START_S = 60.0
+START_S, STOP_S = 60.0, 10.0
 CONFIGURATION = """\
 ClusterName=test
 SlurmctldHost={host}(127.0.0.1)
@@ -74,8 +74,11 @@ class Slurm:
         self._until(lambda: self.says("sinfo", "-h", "-o", "%t").strip() == "idle")
 
     def stop(self) -> None:
-        """End the jobs and the daemons."""
-        self.says("scancel", "--full", "--signal=KILL", "--me")
+        """End the jobs and the daemons; what runs a job waits for them, and so has to end first."""
+        self.says("scancel", "--me")
+        end = time.monotonic() + STOP_S
+        while self.says("squeue", "-h", "--me") and time.monotonic() < end:
+            time.sleep(0.1)
         for process in reversed(self.running):
             process.terminate()
         for process in self.running:

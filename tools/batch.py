@@ -36,10 +36,14 @@ class Batch:
         self.name = name
         self.settings = settings
 
-    def known(self) -> list[str]:
+    def known(self) -> list[str] | None:
         """The ids of the person's jobs."""
         executor = self._executor()
-        return list(executor.parse_list_output(self._asked(executor.get_list_command())))
+        try:
+            command = executor.get_list_command()
+        except OSError:  # some name the person by their terminal, which there need not be
+            return None
+        return list(executor.parse_list_output(self._asked(command)))
 
     def submit(self, job: Job) -> str:
         """Hand the job over."""
@@ -73,12 +77,14 @@ class Batch:
         """The id from psij's files where the job has begun; else whether the scheduler has anything new."""
         if begun := next((job.folder / FILES / self.name).glob("*.out"), None):
             return begun.stem
-        if new := sorted(set(self.known()) - set(job.facts["before"]) - set(taken)):
-            raise Unsure(
-                f"{self.name} has {', '.join(new)}, which may be job {job.id}. It runs once at most; "
-                f"`rigil cancel {job.id}` makes sure that it does not."
-            )
-        return None
+        before, now = job.facts["before"], self.known()
+        new = None if before is None or now is None else sorted(set(now) - set(before) - set(taken))
+        if new == []:
+            return None
+        which = f"{self.name} has {', '.join(new)}, which" if new else f"Something that waits at {self.name}"
+        raise Unsure(
+            f"{which} may be job {job.id}. It runs once at most; `rigil cancel {job.id}` makes sure that it does not."
+        )
 
     def phases(self, jobs: Sequence[Job]) -> dict[str, Phase]:
         """Ask once for all of them; what the scheduler does not have any more is gone."""

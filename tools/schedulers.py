@@ -32,8 +32,8 @@ class Unsure(JobError):
 class Scheduler(Protocol):
     """What runs jobs."""
 
-    def known(self) -> list[str]:
-        """The ids of what it has now, by which something new can be told later."""
+    def known(self) -> list[str] | None:
+        """The ids of what it has now, by which something new can be told later; None where it cannot list them."""
 
     def submit(self, job: Job) -> str:
         """Have the job run; returns the scheduler's own id.

@@ -120,6 +120,20 @@ def test_interrupted_while_it_waits_the_job_goes_on(home: Path) -> None:
     assert rigil("cancel", "k").returncode == 0
 
 
+def test_a_job_that_dies_while_it_is_waited_for_is_lost(home: Path) -> None:
+    waiting = subprocess.Popen(
+        [*COMMAND, "run", "forever.qasm", "--backend", NAME, "--wait", "--key", "k"], stderr=subprocess.PIPE, text=True
+    )
+    assert waiting.stderr
+    assert waiting.stderr.readline() == "layer 3 of 1000\n"
+    runner = psutil.Process(json.loads((state_folder() / "jobs" / "k" / "claim.json").read_text())["pid"])
+    # The runner first: it would still say how its command ended.
+    for process in (runner, *runner.children(recursive=True)):
+        process.kill()
+    assert "Job k is lost" in waiting.communicate()[1]
+    assert waiting.returncode == 1
+
+
 def test_without_a_speed_it_waits_here(home: Path) -> None:
     advised(home, wait_s=1, speed=None)
     assert run("bell").stdout.startswith("00  1023")
@@ -152,6 +166,7 @@ def test_what_cannot_be_run_is_not_submitted(home: Path) -> None:
         for how in ((), ("--detach",), ("--wait", "--key", "k")):
             refused = rigil("run", *arguments, *how)
             assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (1, "", 1)
+            assert "Errno" not in refused.stderr or how == ()
             assert ("nothing.qasm" if arguments[0] == "nothing.qasm" else "No backend is called") in refused.stderr
     assert rigil("jobs").stdout.startswith("There is no job")
     assert "There is no job 'x'; `rigil jobs` lists them." in rigil("result", "x").stderr

@@ -181,7 +181,10 @@ def test_cancelling_stops_the_whole_tree(jobs: Jobs, tmp_path: Path) -> None:
 def test_a_job_that_was_killed_from_outside_is_lost_and_not_running(jobs: Jobs) -> None:
     job = submit(jobs, "sleep", "1000")
     until(lambda: job.claimed)
-    for process in (*psutil.Process(int(job.native or 0)).children(), psutil.Process(int(job.native or 0))):
+    runner = psutil.Process(int(job.native or 0))
+    until(runner.children)
+    # The runner first: it would still say how its command ended.
+    for process in (runner, *runner.children()):
         process.kill()
     until(lambda: jobs.standing(job).word == "lost")
     assert "stopped from outside" in jobs.standing(job).why
