@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from graph.state import State
 from models.errors import Rejected
-from nodes.execute.answers import ENDED, PROGRESS, WAITS, RunAdvice
+from nodes.execute.answers import ENDED, NOTHING_SAID, PROGRESS, WAITS, advice_among
 from nodes.session import Session, StepFailed
 from nodes.step import step
-from tools.documents import telling
+from tools.documents import sentences
 from tools.excerpts import stands_in
 from tools.expected import in_words
 from tools.filesystem import read_text
@@ -19,7 +20,8 @@ from tools.proxima import ProximaError, update
 from tools.speed import number
 
 WORDS = ("progress", "background", "minutes", "hours", "seconds", "long", "slow", "wait", "queue", "finished", "while")
-TOLD, LONGEST = 1500, 200_000
+"""What is commonly said with them: a place to look."""
+MOST, LONGEST = 8, 200_000
 OBSERVED = "when its process ended, the counts were there"
 
 
@@ -53,32 +55,38 @@ def advice(session: Session, state: State) -> str:
 
 
 def _asked(session: Session, documents: str) -> dict[str, Any]:
-    def stated(answer: RunAdvice) -> str | None:
-        if answer.quote and not stands_in(answer.quote, documents):
-            return "The quote does not stand in the documents; copy it exactly, or leave it empty."
-        if answer.progress != "nothing" and not answer.quote:
-            return f"Quote where the documents say that {PROGRESS[answer.progress]}, or answer nothing."
+    def stated(answer: Any) -> str | None:
+        if answer.progress != "nothing" and answer.says == NOTHING_SAID:
+            return f"Choose the sentence that says that {PROGRESS[answer.progress]}, or answer nothing."
         return None
 
-    def observed(answer: RunAdvice) -> str | None:
+    def observed(answer: Any) -> str | None:
         return None if answer.ended == "process" else f"It was observed that {OBSERVED}: ended is process."
 
     try:
-        answer = session.ask(
+        answer: Any = session.ask(
             "run_advice",
-            RunAdvice,
+            advice_among(_telling(documents)),
             oracles=[stated, observed],
-            documents=telling(documents, WORDS, TOLD),
             measured=_measured(session),
             observed=OBSERVED,
         )
     except Rejected as error:  # waiting is right for whoever was not advised otherwise
         session.recipe.put("advice", NONE, f"no answer was accepted: {error}")
         return NONE
-    found = {**answer.model_dump(exclude={"wait"}), "wait_s": WAITS[answer.wait]}
-    rests_on = "its quotation stands in the documents" if answer.quote else "the documents say nothing else"
+    quote = "" if answer.says == NOTHING_SAID else answer.says
+    found = {"quote": quote, "progress": answer.progress, "ended": answer.ended, "wait_s": WAITS[answer.wait]}
+    rests_on = "its quotation stands in the documents" if quote else "the documents say nothing of it"
     session.recipe.put("advice", found, f"{rests_on}; {OBSERVED}")
     return found
+
+
+def _telling(documents: str) -> list[str]:
+    """The sentences with the most of the words that such things are said with, in the documents' order."""
+    found = [text for text in sentences(documents) if stands_in(text, documents)]
+    spoken = {text: sum(bool(re.search(rf"\b{word}", text, re.IGNORECASE)) for word in WORDS) for text in found}
+    best = sorted((text for text in found if spoken[text]), key=lambda text: -spoken[text])[:MOST]
+    return [text for text in found if text in best]
 
 
 def _measured(session: Session) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
+NOTHING_SAID = "nothing of it is said"
 WAITS = {"10 seconds": 10, "1 minute": 60, "10 minutes": 600, "1 hour": 3600}
 """Up to how long a person may be advised to wait, in seconds."""
 PROGRESS = {
@@ -20,11 +22,15 @@ ENDED = {
 }
 
 
-class RunAdvice(BaseModel):
-    """How a run on this simulator is best followed."""
-
-    quote: str = Field(max_length=240)
-    """Copied from the documents; empty where they say nothing of it."""
-    progress: Literal["lines", "file", "nothing"] = Field(json_schema_extra={"options": dict(PROGRESS)})
-    ended: Literal["process", "file", "service"] = Field(json_schema_extra={"options": dict(ENDED)})
-    wait: Literal["10 seconds", "1 minute", "10 minutes", "1 hour"]
+def advice_among(sentences: Sequence[str]) -> type[BaseModel]:
+    """How a run is best followed, and which sentence of the documents says something of it."""
+    literal: Any = Literal
+    shown: Any = {"options": dict(PROGRESS)}
+    seen: Any = {"options": dict(ENDED)}
+    return create_model(
+        "RunAdvice",
+        says=literal[(*sentences, NOTHING_SAID)],
+        progress=(literal[tuple(PROGRESS)], Field(json_schema_extra=shown)),
+        ended=(literal[tuple(ENDED)], Field(json_schema_extra=seen)),
+        wait=literal[tuple(WAITS)],
+    )
