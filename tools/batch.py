@@ -146,6 +146,8 @@ class Batch:
 
 
 def _first_line(error: BaseException) -> str:
+    if isinstance(error, FileNotFoundError) and error.filename:
+        return f"{error.filename} is not there."
     with suppress(IndexError):
         return str(error).strip().splitlines()[0]
     return type(error).__name__

@@ -89,7 +89,14 @@ class Jobs:
                 before=port.known(),
                 **shown,
             )
-            job.write(SUBMITTED, native=port.submit(job))
+            try:
+                native = port.submit(job)
+            except JobError:
+                # Should the scheduler have it all the same, there is nothing that it could run.
+                if not job.claimed:
+                    (job.folder / JOB).unlink()
+                raise
+            job.write(SUBMITTED, native=native)
             return True
 
     def standings(self, jobs: Sequence[Job]) -> dict[str, Standing]:

@@ -127,6 +127,7 @@ def test_a_job_that_dies_while_it_is_waited_for_is_lost(home: Path) -> None:
     assert waiting.stderr
     assert waiting.stderr.readline() == "layer 3 of 1000\n"
     runner = psutil.Process(json.loads((state_folder() / "jobs" / "k" / "claim.json").read_text())["pid"])
+    until(lambda: len(runner.children(recursive=True)) >= 4)
     # The runner first: it would still say how its command ended.
     for process in (runner, *runner.children(recursive=True)):
         process.kill()

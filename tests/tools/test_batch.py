@@ -164,8 +164,9 @@ def test_what_the_settings_say_reaches_slurm(slurm: Slurm) -> None:
     settings = load_settings(jobs={"minutes": 7, "queue": "nowhere"})
     jobs = Jobs(state_folder(), settings)
     with pytest.raises(JobError, match="invalid partition"):
-        submit(jobs, "true")
+        submit(jobs, "true", key="k")
+    assert jobs.list() == []
     jobs = Jobs(state_folder(), load_settings(jobs={"minutes": 7}))
-    job = submit(jobs, "true")
+    job = submit(jobs, "true", key="k")
     assert "TimeLimit=00:07:00" in slurm.says("scontrol", "show", "job", job.native or "")
     assert over(jobs, job) == "done"

@@ -214,6 +214,8 @@ def test_a_command_that_cannot_start_says_so(jobs: Jobs) -> None:
 def test_an_unknown_scheduler_and_an_unknown_job(jobs: Jobs) -> None:
     with pytest.raises(JobError, match=r"no scheduler 'nope'; there are: .*slurm"):
         jobs.submit(jobs.begin(None), through="nope", command=["true"], cwd=ROOT, backend="b", circuit="c")
+    with pytest.raises(JobError, match=r"lsf did not take the job: bsub is not there\."):
+        jobs.submit(jobs.begin(None), through="lsf", command=["true"], cwd=ROOT, backend="b", circuit="c")
     assert jobs.list() == []
     with pytest.raises(JobError, match="There is no job 'x'"):
         jobs.open("x")
