@@ -99,17 +99,60 @@ def backends_remove(name: Annotated[str, typer.Argument(help="The backend.")], p
 
 @app.command("run")
 def run_circuit(
+    context: typer.Context,
     circuit: Annotated[str, typer.Argument(help="An OpenQASM file.")],
     backend: Annotated[str, typer.Option("--backend", help="A registered backend.")],
     shots: Annotated[int, typer.Option("--shots", min=1)] = 1024,
     seed: Annotated[int | None, typer.Option("--seed")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result object.")] = False,
     proxima_home: HomeOption = None,
+    wait: Annotated[
+        bool | None,
+        typer.Option("--wait/--detach", help="Wait for the result, or submit a job; else as is advised."),
+    ] = None,
+    scheduler: Annotated[
+        str, typer.Option("--scheduler", help="Where it runs: local, slurm or another that psij knows.")
+    ] = "local",
+    key: Annotated[
+        str | None, typer.Option("--key", help="The job's name; the same one is never submitted twice.")
+    ] = None,
 ) -> None:
     """Run a circuit on a registered backend. Costs no model call."""
+    if not wait or scheduler != "local" or key:
+        from cli.jobs import run_as_job
+
+        if (code := run_as_job(context)) is not None:
+            raise typer.Exit(code)
     from cli.backends import run_on_backend
 
     raise typer.Exit(run_on_backend(circuit, backend, shots, seed, as_json, proxima_home))
+
+
+@app.command()
+def jobs() -> None:
+    """List the jobs and how they stand."""
+    from cli.jobs import list_jobs
+
+    raise typer.Exit(list_jobs())
+
+
+@app.command()
+def cancel(job: Annotated[str, typer.Argument(help="The job.")]) -> None:
+    """Stop a job and everything that it started."""
+    from cli.jobs import cancel_job
+
+    raise typer.Exit(cancel_job(job))
+
+
+@app.command()
+def result(
+    job: Annotated[str, typer.Argument(help="The job.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result object.")] = False,
+) -> None:
+    """Print the result of a job; exit code 2 while there is none."""
+    from cli.jobs import print_result
+
+    raise typer.Exit(print_result(job, as_json))
 
 
 @app.command()

@@ -85,6 +85,14 @@ class Benchmark(Section):
     """Timed runs of each circuit, after one that warms up."""
 
 
+class Jobs(Section):
+    """What a batch scheduler is told of a job; what is empty is left to it."""
+
+    minutes: int = Field(ge=1)
+    queue: str
+    account: str
+
+
 class Progress(Section):
     """How a model reads a running build."""
 
@@ -117,6 +125,7 @@ class Settings(Section):
     look: Look
     verify: Verify
     benchmark: Benchmark
+    jobs: Jobs
     progress: Progress
     excerpt: Excerpt
 

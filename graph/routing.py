@@ -14,7 +14,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "build": ("strategy", "compile", "inspect", "replay"),
     "verify": ("discover", "tests", "interface", "speak", "gates", "sampling", "benchmark"),
     "integrate": ("metadata", "parameters", "permit", "register"),
-    "execute": ("unseen",),
+    "execute": ("unseen", "advice"),
     "operate": ("health", "report"),
 }
 """The steps of each phase, in order."""

@@ -15,6 +15,7 @@ from nodes.build.compile import compile
 from nodes.build.inspect import inspect
 from nodes.build.replay import replay
 from nodes.build.strategy import strategy
+from nodes.execute.advice import advice
 from nodes.execute.unseen import unseen
 from nodes.integrate.metadata import metadata
 from nodes.integrate.parameters import parameters
@@ -56,7 +57,7 @@ NODES: dict[str, dict[str, Callable[..., Any]]] = {
         "benchmark": benchmark,
     },
     "integrate": {"metadata": metadata, "parameters": parameters, "permit": permit_home, "register": register},
-    "execute": {"unseen": unseen},
+    "execute": {"unseen": unseen, "advice": advice},
     "operate": {"health": health, "report": report},
 }
 

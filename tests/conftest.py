@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from models.catalogue import providers
+from tests.slurm import MISSING, Slurm
 
 FOLDERS = {"RIGIL_STATE": "state", "RIGIL_CACHE": "cache", "RIGIL_SETTINGS": "settings.yaml", "PROXIMA_HOME": "proxima"}
 FOREIGN = ("RIGIL_", "LANGSMITH_", "LANGCHAIN_", "LANGGRAPH_")
@@ -21,3 +23,22 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     for name, folder in FOLDERS.items():
         monkeypatch.setenv(name, str(tmp_path / folder))
+
+
+@pytest.fixture(scope="session")
+def one_slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slurm]:
+    """A Slurm that all tests share; it starts with the first that wants it."""
+    if MISSING:
+        pytest.skip(f"no Slurm here: {', '.join(MISSING)} is not installed (slurm-wlm and munge)")
+    slurm = Slurm(tmp_path_factory.mktemp("slurm"))
+    slurm.start()
+    yield slurm
+    slurm.stop()
+
+
+@pytest.fixture
+def slurm(one_slurm: Slurm, monkeypatch: pytest.MonkeyPatch) -> Slurm:
+    """The Slurm that the programs of this test find."""
+    for name, value in one_slurm.environment.items():
+        monkeypatch.setenv(name, value)
+    return one_slurm

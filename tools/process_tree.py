@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal as signals
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +33,19 @@ def _family(pid: int | None, token: str) -> list[psutil.Process]:
             if process.pid not in found and process.environ().get(COOKIE) == token:
                 found[process.pid] = process
     return [process for process in found.values() if _alive(process)]
+
+
+def alive(tokens: Collection[str]) -> dict[int, str]:
+    """Process id -> cookie of all living processes that carry one of these cookies."""
+    import psutil
+
+    found = {}
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            token = process.environ().get(COOKIE, "")
+            if token in tokens and _alive(process):
+                found[process.pid] = token
+    return found
 
 
 def _alive(process: psutil.Process) -> bool:

@@ -36,6 +36,7 @@ MEANING = {
     "integrate.parameters": "parameters",
     "integrate.register": "registration",
     "execute.unseen": "unseen circuit",
+    "execute.advice": "running it",
     "operate.health": "health",
 }
 """What a step is called on the page; others go by their names."""
