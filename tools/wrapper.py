@@ -10,10 +10,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from configs import TEMPLATES
-from tools import driver
+from tools import (
+    circuit_input,
+    circuit_json,
+    driver,
+    openqasm,
+    qiskit_loading,
+    reading,
+    series,
+    worker,
+)
 
 HEADER = "Made by Rigil"
 """How a wrapper's first line begins; a file that begins otherwise is a person's."""
+
+
+PARTS = (reading, driver, worker, series, qiskit_loading, openqasm, circuit_json, circuit_input)
+"""The modules that a wrapper is made of, each after those that it imports."""
 
 
 def module_name(name: str) -> str:
@@ -60,7 +73,7 @@ def wrapper_source(
         verified: what was verified, a line each.
         made: the date.
     """
-    imports, body = _driver()
+    imports, body = _pasted()
     plain = [" ".join(line.replace('"""', "'''").replace("\\", "/").split()) for line in verified]
     return _render(
         "adapter.py.jinja",
@@ -101,14 +114,21 @@ def base_class(source: str) -> str | None:
     return best if best is not None and abstract[best] else None
 
 
-def _driver() -> tuple[list[str], str]:
-    """The imports of a wrapper, and `tools.driver` without its own, which are of the standard library."""
-    source = inspect.getsource(driver)
-    imports = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
-    lines = source.splitlines()
-    kept = {ast.unparse(node) for node in imports} - {"from __future__ import annotations"}
-    every = sorted({*kept, "import secrets", "import time"}, key=lambda line: (line.startswith("from"), line))
-    return every, "\n".join(lines[imports[-1].end_lineno or 0 :]).strip()
+def _pasted() -> tuple[list[str], str]:
+    """The imports of a wrapper, which are of the standard library, and the modules that do its work without theirs."""
+    lines = {f"import {name}" for name in ("secrets", "time")}
+    lines |= {"from collections.abc import Iterator", "from functools import partial"}
+    bodies = []
+    for module in PARTS:
+        source = inspect.getsource(module)
+        imports = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
+        lines |= {
+            ast.unparse(node)
+            for node in imports
+            if not (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("__future__", "tools"))
+        }
+        bodies.append("\n".join(source.splitlines()[imports[-1].end_lineno or 0 :]).strip())
+    return sorted(lines, key=lambda line: (line.startswith("from"), line)), "\n\n\n".join(bodies)
 
 
 def _render(template: str, **values: Any) -> str:
