@@ -98,18 +98,42 @@ def backends_remove(name: Annotated[str, typer.Argument(help="The backend.")], p
 
 
 @app.command("run")
-def run_circuit(
-    circuit: Annotated[str, typer.Argument(help="An OpenQASM file.")],
-    backend: Annotated[str, typer.Option("--backend", help="A registered backend.")],
-    shots: Annotated[int, typer.Option("--shots", min=1)] = 1024,
+def run_circuits(
+    circuits: Annotated[list[str], typer.Argument(help="Files: OpenQASM 2 or 3, ProximA's JSON, or QPY.")],
+    backend: Annotated[str, typer.Option("--backend", help="A registered backend, or several: a,b.")],
+    shots: Annotated[str, typer.Option("--shots", metavar="N[,N...]", help="Repetitions.")] = "1024",
     seed: Annotated[int | None, typer.Option("--seed")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result object.")] = False,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="PARAM=VALUE[,VALUE...]",
+            help="A parameter of ProximA, or a free one of the circuits; every choice of the values is run.",
+        ),
+    ] = None,
+    compare: Annotated[bool, typer.Option("--compare", help="Say how far the backends' counts are apart.")] = False,
+    out: Annotated[
+        str | None, typer.Option("--out", help="A folder for the results, with statevectors where there are any.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON, one a line.")] = False,
     proxima_home: HomeOption = None,
 ) -> None:
-    """Run a circuit on a registered backend. Costs no model call."""
-    from cli.backends import run_on_backend
+    """Run circuits on registered backends. Costs no model call; ends with 1 if any failed."""
+    from cli.run import run
 
-    raise typer.Exit(run_on_backend(circuit, backend, shots, seed, as_json, proxima_home))
+    raise typer.Exit(
+        run(
+            circuits,
+            backend,
+            shots=shots,
+            seed=seed,
+            sets=sets or (),
+            compare=compare,
+            out=out,
+            as_json=as_json,
+            proxima_home=proxima_home,
+        )
+    )
 
 
 @app.command()
