@@ -12,7 +12,7 @@ from tests.nodes.tiny_backend import GATES, PROGRAM
 from tools.proxima import MAKER, ensure_home, register
 from tools.wrapper import class_name, module_name, wrapper_source
 
-MODULE = '''
+MODULE = """
 import math, random
 left = []
 def one(state, q, m):
@@ -32,7 +32,7 @@ class Circuit:
         for i in random.Random(seed).choices(range(1 << self.n), [abs(a) ** 2 for a in self.state], k=shots):
             counts[i] = counts.get(i, 0) + 1
         return counts
-'''
+"""
 
 
 def program(folder: Path) -> dict[str, Any]:
