@@ -21,7 +21,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("homes")
     shots = program(folder)
     wrong = {**module(folder), "gates": {**module(folder)["gates"], "cx": "c.cn(⟨b⟩, ⟨a⟩)"}}
-    return home_with(folder / "home", {"wavelet": shots, "toy": module(folder), "wrong": wrong})
+    return home_with(
+        folder / "home", {"wavelet": shots, "toy": module(folder), "wrong": wrong, "vector": module(folder, "c.state")}
+    )
 
 
 @pytest.fixture
@@ -95,7 +97,8 @@ def test_parameters_of_the_backend_and_of_the_circuit_are_swept(run: Any) -> Non
     wrong = run("a.qasm", "--backend", "wavelet", "--set", "phi=1")
     assert wrong.exit_code == 1 and "no parameter 'phi'; it has theta" in wrong.stderr
     assert "without a value: theta" in run("a.qasm", "--backend", "wavelet").stderr
-    assert "does not support 'precision'" in run("a.qasm", "--backend", "toy", "--set", "precision=single").stderr
+    fair = file("b.qasm", FAIR)
+    assert "does not support 'precision'" in run(fair, "--backend", "toy", "--set", "precision=single").stderr
 
 
 def test_backends_are_compared_on_every_circuit(run: Any) -> None:
@@ -149,12 +152,12 @@ def test_statevectors_and_results_are_left_in_a_folder(run: Any) -> None:
     from tools.circuit_input import as_qiskit
 
     text = f"{TWO}qreg q[3]; h q[0]; ry(0.4) q[1]; cx q[0], q[2];"
-    result = run(file("a.qasm", text), "--backend", "toy,wavelet", "--out", "out", "--seed", "1")
+    result = run(file("a.qasm", text), "--backend", "vector,wavelet", "--out", "out", "--seed", "1")
 
     assert result.exit_code == 0, result.output
-    toy, wavelet = (json.loads(line) for line in Path("out/results.jsonl").read_text().splitlines())
-    state = numpy.load(toy["statevector"])
-    assert state.dtype == numpy.complex128 and Path(toy["statevector"]).parent == Path("out")
+    vector, wavelet = (json.loads(line) for line in Path("out/results.jsonl").read_text().splitlines())
+    state = numpy.load(vector["statevector"])
+    assert state.dtype == numpy.complex128 and Path(vector["statevector"]).parent == Path("out")
     assert Statevector(state).equiv(Statevector(as_qiskit(text)))
     assert wavelet["statevector"] is None and sum(wavelet["counts"].values()) == 1024
     again = run("a.qasm", "--backend", "toy", "--out", "out")
@@ -220,4 +223,4 @@ def test_a_plain_circuit_loads_neither_qiskit_nor_numpy(home: Path, tmp_path: Pa
         [sys.executable, "-c", program_], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True
     )
     loaded = set(done.stdout.splitlines()[-1].split())
-    assert loaded & {"qiskit", "numpy", "scipy", "langgraph", "pydantic", "jinja2"} == set()
+    assert loaded & {"qiskit", "numpy", "scipy", "langgraph", "jinja2"} == set()
