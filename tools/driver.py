@@ -52,7 +52,7 @@ _ALL = re.compile("⟨all:([^⟩]*)⟩")
 def _filled(text: str, slots: Mapping[str, object], qubits: int) -> str:
     for name, value in slots.items():
         text = text.replace(f"⟨{name}⟩", str(value))
-    return _ALL.sub(lambda match: match[1].join(map(str, range(qubits))), text)
+    return _ALL.sub(lambda match: match[1].join(map(str, range(qubits))), text) if "⟨all:" in text else text
 
 
 def _lines(parts: Sequence[Any], slots: Mapping[str, object], qubits: int) -> list[str]:
@@ -97,7 +97,7 @@ def pieces(
 
 def _grouped(parts: Sequence[Any], slots: Mapping[str, object], qubits: int) -> list[str]:
     groups = groupby(parts, key=lambda part: isinstance(part, str) and "⟨" not in part)
-    return ["\n".join(_lines(list(group), slots, qubits)) for _, group in groups]
+    return ["\n".join(group if alike else _lines(list(group), slots, qubits)) for alike, group in groups]
 
 
 def command_line(

@@ -40,7 +40,9 @@ _MEASURED = {
     False: re.compile(rf"measure\s+{_BIT}\s*->\s*{_BIT}", re.ASCII),
     True: re.compile(rf"{_BIT}\s*=\s*measure\s+{_BIT}", re.ASCII),
 }
-_APPLIED = re.compile(rf"{_NAME}(?:\s*\(([^()]*)\)\s*|\s+)(\S.*)", re.ASCII | re.DOTALL)
+_MORE = rf"(?:\s*,\s*{_BIT})?"
+_APPLIED = re.compile(rf"{_NAME}(?:\s*\(([^()]*)\)\s*|\s+){_BIT}{_MORE}{_MORE}", re.ASCII)
+_BARRIER = re.compile(rf"barrier\s+({_BIT}(?:\s*,\s*{_BIT})*)", re.ASCII)
 _OPERAND = re.compile(rf"\s*{_BIT}\s*", re.ASCII)
 _ANGLE = re.compile(rf"\s*(-?)\s*(?:(?:{_NUMBER}\s*\*\s*)?pi(?:\s*/\s*{_NUMBER})?|{_NUMBER})\s*", re.ASCII)
 """A number, or a multiple or fraction of pi; a fraction of integers is none, which OpenQASM 3 rounds down."""
@@ -72,15 +74,16 @@ class _Reader:
         """Read a statement; False if it is not plain."""
         applied = _APPLIED.fullmatch(statement)
         if applied and applied[1] in self.shapes:
-            return self.gate(*applied.groups())
+            name, angles, *named = applied.groups()
+            return self.gate(name, angles, [(named[k], named[k + 1]) for k in (0, 2, 4) if named[k] is not None])
         if declared := _DECLARED[self.three].fullmatch(statement):
             kind, name, size = (declared[1], declared[3], declared[2]) if self.three else declared.groups()
             return self.declare("q" if kind.startswith("q") else "c", name, int(size))
         if measured := _MEASURED[self.three].fullmatch(statement):
             one, other = (measured[1], measured[2]), (measured[3], measured[4])
             return self.measure(other, one) if self.three else self.measure(one, other)
-        if applied and applied[1] == "barrier" and applied[2] is None:
-            operands = [_OPERAND.fullmatch(text) for text in applied[3].split(",")]
+        if barrier := _BARRIER.fullmatch(statement):
+            operands = [_OPERAND.fullmatch(text) for text in barrier[1].split(",")]
             return all(operand and self.bits("q", operand[1], operand[2]) for operand in operands)
         return False
 
@@ -91,25 +94,21 @@ class _Reader:
         self.sizes[kind] += size
         return True
 
-    def gate(self, name: str, angles: str | None, operands: str) -> bool:
+    def gate(self, name: str, angles: str | None, named: list[tuple[str, str | None]]) -> bool:
         width, count = self.shapes[name]
-        values = [_angle(text) for text in angles.split(",")] if angles is not None and angles.strip() else []
-        named = [_OPERAND.fullmatch(text) for text in operands.split(",")]
-        if len(values) != count or len(named) != width or (angles is not None and not count):
+        values = [_angle(text) for text in angles.split(",")] if angles else []
+        known = tuple(value for value in values if value is not None)
+        if len(known) != count or len(values) != count or len(named) != width or (angles is not None and not count):
             return False
-        found = [self.bits("q", operand[1], operand[2]) if operand else None for operand in named]
-        known = [value for value in values if value is not None]
-        if len(known) < count or any(bits is None or self.ended.intersection(bits) for bits in found):
-            return False
-        every = [bits for bits in found if bits is not None]
+        every = [self.bits("q", *operand) or [-1] for operand in named]
         if width == 1:
-            self.operations += [(name, (qubit,), tuple(known)) for qubit in every[0]]
-            return True
+            self.operations += [(name, (qubit,), known) for qubit in every[0]]
+            return every[0] != [-1] and not self.ended.intersection(every[0])
         qubits = tuple(bits[0] for bits in every)
-        if any(operand and operand[2] is None for operand in named) or len(set(qubits)) < width:
+        if any(index is None for _, index in named) or len(set(qubits)) < width or -1 in qubits:
             return False
-        self.operations.append((name, qubits, tuple(known)))
-        return True
+        self.operations.append((name, qubits, known))
+        return not self.ended.intersection(qubits)
 
     def measure(self, qubit: tuple[str, str | None], bit: tuple[str, str | None]) -> bool:
         qubits, bits = self.bits("q", *qubit), self.bits("c", *bit)
