@@ -181,7 +181,9 @@ def main() -> None:
                 least, most = seconds(plainly, times), seconds(ours, times)
                 for kind, less, more in zip(("wall", "processor"), least, most, strict=True):
                     added = 1000 * (more - less) / len(chosen)
-                    row = f"{label:<8} {len(chosen):>5} circuits, {kind:<9}: directly {less:.3f} s, rigil run {more:.3f} s"
+                    row = (
+                        f"{label:<8} {len(chosen):>5} circuits, {kind:<9}: directly {less:.3f} s, by rigil {more:.3f} s"
+                    )
                     print(f"{row}: {more / less:.2f} times, {added:+.2f} ms each (at most {limit:g})", flush=True)
 
 

@@ -107,6 +107,7 @@ class Runnable:
                 continue
             stem = re.sub(r"\W+", "_", f"{number:04}_{Path(job.label).stem}_{self.name}")
             yield result_of(outcome, total_seconds=spent, out=out, stem=stem, **known)
+        next(found, None)  # so that the adapter ends its series
 
     def _options(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """An adapter's options: what is no parameter of the backend is a value for the circuit's own."""

@@ -36,7 +36,10 @@ class Series:
     def __enter__(self) -> Series:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: object, *_: object) -> None:
+        if self._worker is not None and error is None:
+            self._worker.end()
+            self._worker = None
         self._stop()
         self._folder.cleanup()
 

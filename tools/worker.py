@@ -23,7 +23,7 @@ from tools.driver import Operation, command_line, pieces
 from tools.reading import DriverError, understood
 
 _WORKER = r"""
-import functools, io, json, os, queue, signal, sys, threading, types
+import functools, io, json, os, queue, signal, sys, threading, time, types
 
 answers, requests = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(0), encoding="utf-8")
 for number in range(3):
@@ -34,7 +34,9 @@ waiting = queue.SimpleQueue()
 def listen():
     for line in requests:
         waiting.put(json.loads(line))
-    os.killpg(0, signal.SIGKILL)  # whoever asks has gone
+    waiting.put(None)  # whoever asked has gone
+    time.sleep(GRACE_S)
+    os.killpg(0, signal.SIGKILL)
 
 
 def answer(**said):
@@ -63,6 +65,8 @@ folder, environment, threads = os.getcwd(), dict(os.environ), threading.active_c
 answer(ready=True)
 while True:
     job = waiting.get()
+    if job is None:
+        os._exit(0)
     sys.stdout, sys.stderr = (io.TextIOWrapper(io.BytesIO(), "utf-8", "replace") for _ in range(2))
     sys.argv, status, printed = [__file__], 0, ""
     try:
@@ -83,6 +87,8 @@ while True:
     answer(id=job["id"], status=status, printed=printed, alone=threading.active_count() == threads)
 """
 _START_S = 60.0
+_GRACE_S = 0.5
+"""In which a worker ends by itself, unless a script is running."""
 
 
 class Late(DriverError):
@@ -105,7 +111,7 @@ class Worker:
         self.alone = True
         """Whether no thread of a script goes on after it."""
         script = folder / f"worker{dialect['suffix']}"
-        script.write_text(_WORKER)
+        script.write_text(_WORKER.replace("GRACE_S", str(_GRACE_S)))
         self._process = subprocess.Popen(
             ["/bin/sh", "-c", command_line(dialect, script, 1, 1, 0)],
             cwd=folder,
@@ -177,8 +183,16 @@ class Worker:
                 raise DriverError("The worker has ended.")
             self._unread += more
 
+    def end(self) -> None:
+        """End it after a script that has ended."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError, subprocess.TimeoutExpired):
+            self._process.stdin.close()
+            self._process.wait(_GRACE_S)
+        self.stop()
+
     def stop(self) -> None:
-        """End it with all that it started."""
+        """End it at once, with all that it started."""
         with contextlib.suppress(ProcessLookupError):  # it has ended by itself
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
