@@ -1,9 +1,9 @@
 """Runs one circuit after another on a backend, at less cost than each by itself.
 
-A backend that is driven from its own interpreter gets a worker. It is believed only after a circuit that follows
-another gave what it must, and only where a script ends well: whatever else happens, the circuit is run again in a
-process of its own, and that is what counts. This module imports nothing but the standard library and the driver,
-because it is also part of an installed wrapper.
+A backend that is driven from its own interpreter gets a worker, and while it runs one circuit the next is made ready.
+It is believed only after a circuit that follows another gave what it must, and only where a script ends well: whatever
+else happens, the circuit is run again in a process of its own, and that is what counts. This module imports nothing but
+the standard library and the driver, because it is also part of an installed wrapper.
 """
 
 from __future__ import annotations
@@ -11,13 +11,52 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from tools.driver import Operation, pieces, printed_in
+from tools.driver import outcome, pieces
+from tools.openqasm import Plain
 from tools.reading import DriverError, Outcome, understood
 from tools.worker import Late, Worker
+
+
+class Asked(NamedTuple):
+    """A circuit in a backend's gates, and how it is to be run."""
+
+    circuit: Plain
+    shots: int
+    seed: int
+    limit: float
+    """In seconds."""
+    own: dict[str, Any]
+    """The backend's own options."""
+    state: bool
+    """Whether the amplitudes are wanted too."""
+
+
+class Came(NamedTuple):
+    """What came of a circuit."""
+
+    asked: Asked | Exception
+    """As it was given."""
+    outcome: Outcome | Exception
+    """What the backend gave, or why it gave nothing."""
+    seconds: float
+    """Wall time of the backend."""
+
+
+def alone(dialect: Mapping[str, Any], job: Asked) -> Came:
+    """Run a circuit by itself.
+
+    Raises:
+        DriverError: if the backend fails, or gives what cannot be the circuit's outcome.
+    """
+    began = time.perf_counter()
+    given: dict[str, Any] = {"options": job.own, "timeout_s": job.limit, "state": job.state}
+    found = outcome(dialect, *job.circuit[:2], shots=job.shots, seed=job.seed, **given)
+    return Came(job, found, time.perf_counter() - began)
 
 
 class Series:
@@ -31,7 +70,8 @@ class Series:
         self._folder = tempfile.TemporaryDirectory(prefix="circuits-")
         self._worker: Worker | None = None
         words = dialect["command"].replace("⟨circuit⟩", "")
-        self._served = dialect["kind"] == "program" and "⟨" not in words and "h" in dialect["gates"]
+        files = {"output_file", "state_file"} & dialect.keys()
+        self._served = dialect["kind"] == "program" and "⟨" not in words and "h" in dialect["gates"] and not files
 
     def __enter__(self) -> Series:
         return self
@@ -43,57 +83,71 @@ class Series:
         self._stop()
         self._folder.cleanup()
 
-    def outcome(
-        self,
-        qubits: int,
-        operations: Sequence[Operation],
-        *,
-        shots: int,
-        seed: int,
-        options: Mapping[str, Any] | None = None,
-        timeout_s: float = 300.0,
-        state: bool = False,
-    ) -> Outcome:
-        """Run a circuit and read what came of it; the arguments are those of `tools.driver.outcome`.
+    def outcomes(self, jobs: Iterable[Asked | Exception]) -> Iterator[Came]:
+        """What comes of each, in order; an error among the jobs is passed on."""
+        coming = iter(jobs)
+        job = next(coming, None)
+        sent = self._sent(job)
+        while job is not None:
+            after = next(coming, None)  # is made ready while the worker runs
+            said = self._received(job) if sent and isinstance(job, Asked) else None
+            sent = self._sent(after)
+            yield self._came(job, said)
+            job = after
 
-        Raises:
-            DriverError: if the backend fails, or gives what cannot be the circuit's outcome.
-        """
-        folder, failed = Path(self._folder.name), False
+    def _came(self, job: Asked | Exception, said: tuple[str, float] | Late | None) -> Came:
+        if isinstance(job, Exception):
+            return Came(job, job, 0.0)
+        if isinstance(said, Late):
+            return Came(job, said, 0.0)
+        if said is not None:
+            try:
+                folder = Path(self._folder.name)
+                found = understood(self._dialect, said[0], folder, job.circuit.qubits, job.shots, state=job.state)
+                return Came(job, found, said[1])
+            except DriverError:
+                pass  # what a process of its own gives is what counts
         try:
-            if self._served and not options:
-                try:
-                    printed = self._sent(qubits, operations, shots, seed, timeout_s)
-                    return understood(self._dialect, printed, folder, qubits, shots, state=state)
-                except Late:
-                    self._stop()
-                    raise
-                except DriverError:
-                    failed = True
-                    self._stop()
-                    self._emptied()
-            given = (shots, seed, folder, options, timeout_s)
-            printed = printed_in(self._dialect, qubits, operations, *given)
-            found = understood(self._dialect, printed, folder, qubits, shots, state=state)
-            self._served = self._served and not failed  # a worker that fails where a process does not is of no use
-            return found
+            came = alone(self._dialect, job)
+        except (RuntimeError, ValueError, OSError) as error:
+            return Came(job, error, 0.0)
+        if said is not None:
+            self._served = False  # a worker that fails where a process does not is of no use
+        return came
+
+    def _sent(self, job: Asked | Exception | None) -> bool:
+        """Give the worker a circuit; False where it has to be run alone."""
+        if not self._served or not isinstance(job, Asked) or job.own:
+            return False
+        try:
+            texts = pieces(self._dialect, *job.circuit[:2], job.shots, job.seed)
+            if self._worker is None:
+                self._served = False  # what does not come up is not tried again
+                self._worker = Worker(self._dialect, Path(self._folder.name))
+                self._served = True
+            self._worker.send(texts)
+        except DriverError:
+            self._stop()
+            return False
+        return True
+
+    def _received(self, job: Asked) -> tuple[str, float] | Late | None:
+        """What the script printed and its seconds; None where it has to be run alone."""
+        assert self._worker is not None
+        try:
+            said = self._worker.receive(job.limit)
+        except Late as error:
+            self._stop()
+            return error
+        except DriverError:
+            self._stop()
+            return None
         finally:
             self._emptied()
-
-    def _sent(self, qubits: int, operations: Sequence[Operation], shots: int, seed: int, timeout_s: float) -> str:
-        texts = pieces(self._dialect, qubits, operations, shots, seed)
-        if self._worker is None:
-            self._served = False  # what does not come up is not tried again
-            try:
-                self._worker = Worker(self._dialect, Path(self._folder.name))
-            except Late as error:
-                raise DriverError("The worker did not come up in time.") from error
-            self._served = True
-        printed = self._worker.run(texts, timeout_s)
         if not self._worker.alone:  # a thread that goes on could print into the next circuit's output
             self._stop()
             self._served = False
-        return printed
+        return said
 
     def _stop(self) -> None:
         if self._worker is not None:

@@ -68,7 +68,7 @@ while True:
     if job is None:
         os._exit(0)
     sys.stdout, sys.stderr = (io.TextIOWrapper(io.BytesIO(), "utf-8", "replace") for _ in range(2))
-    sys.argv, status, printed = [__file__], 0, ""
+    sys.argv, status, printed, began = [__file__], 0, "", time.perf_counter()
     try:
         run(job["pieces"])
     except SystemExit as end:
@@ -84,7 +84,8 @@ while True:
     if dict(os.environ) != environment:
         os.environ.clear()
         os.environ.update(environment)
-    answer(id=job["id"], status=status, printed=printed, alone=threading.active_count() == threads)
+    said = {"status": status, "printed": printed, "seconds": time.perf_counter() - began}
+    answer(id=job["id"], alone=threading.active_count() == threads, **said)
 """
 _START_S = 60.0
 _GRACE_S = 0.5
@@ -108,6 +109,7 @@ class Worker:
 
     def __init__(self, dialect: Mapping[str, Any], folder: Path) -> None:
         self._dialect, self._folder, self._sent, self._unread = dialect, folder, 0, b""
+        self._began = 0.0
         self.alone = True
         """Whether no thread of a script goes on after it."""
         script = folder / f"worker{dialect['suffix']}"
@@ -136,29 +138,44 @@ class Worker:
         """
         for gates, sure in ((1, False), (2, True)):
             operations: list[Operation] = [("h", (0,), ())] * gates
-            printed = self.run(pieces(self._dialect, 2, operations, 64, 1), _START_S)
+            self.send(pieces(self._dialect, 2, operations, 64, 1))
+            printed, _ = self.receive(_START_S)
             numbers = understood(self._dialect, printed, self._folder, 2, 64).numbers
             if (numbers.get("00", 0) > 0.999 * sum(numbers.values())) != sure:
                 raise DriverError("A circuit in the worker gives something else than alone.")
 
-    def run(self, texts: Sequence[str], timeout_s: float) -> str:
-        """What a script prints that is given in pieces.
+    def send(self, texts: Sequence[str]) -> None:
+        """Give it a script, in pieces; the one before has to be received.
 
         Raises:
-            DriverError: if it does not end well.
+            DriverError: if it has ended.
         """
         self._sent += 1
+        self._began = time.monotonic()
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(json.dumps({"id": self._sent, "pieces": texts}).encode() + b"\n")
             self._process.stdin.flush()
         except OSError as error:
             raise DriverError("The worker has ended.") from error
-        said = self._answer(timeout_s)
+
+    def receive(self, timeout_s: float) -> tuple[str, float]:
+        """What the script printed, and the seconds that it took.
+
+        Raises:
+            Late: if it did not end in this time since it was sent.
+            DriverError: if it did not end well.
+        """
+        # An answer that waits to be read is not late because nobody came for it.
+        left = max(timeout_s - (time.monotonic() - self._began), min(timeout_s, 0.5))
+        try:
+            said = self._answer(left)
+        except Late as error:
+            raise Late(f"The backend did not finish within {timeout_s:g} s.") from error
         if said.get("id") != self._sent or said.get("status") != 0:
             raise DriverError("The script did not end well in the worker.")
-        self.alone = said["alone"]
-        return str(said["printed"])
+        self.alone = bool(said["alone"])
+        return str(said["printed"]), float(said["seconds"])
 
     def _answer(self, timeout_s: float) -> dict[str, Any]:
         assert self._process.stdout is not None
@@ -177,7 +194,7 @@ class Worker:
                     return said
                 continue
             if not waiting.poll(max(0.0, 1000 * (until - time.monotonic()))):
-                raise Late(f"The backend did not finish within {timeout_s:g} s.")
+                raise Late("The worker did not answer in time.")
             more = os.read(pipe, 1 << 20)
             if not more:
                 raise DriverError("The worker has ended.")

@@ -25,7 +25,7 @@ HEADER = "Made by Rigil"
 """How a wrapper's first line begins; a file that begins otherwise is a person's."""
 
 
-PARTS = (reading, driver, worker, series, qiskit_loading, openqasm, circuit_json, circuit_input)
+PARTS = (reading, driver, worker, openqasm, series, qiskit_loading, circuit_json, circuit_input)
 """The modules that a wrapper is made of, each after those that it imports."""
 
 
@@ -116,8 +116,7 @@ def base_class(source: str) -> str | None:
 
 def _pasted() -> tuple[list[str], str]:
     """The imports of a wrapper, which are of the standard library, and the modules that do its work without theirs."""
-    lines = {f"import {name}" for name in ("secrets", "time")}
-    lines |= {"from collections.abc import Iterator", "from functools import partial"}
+    lines = {"import secrets"}
     bodies = []
     for module in PARTS:
         source = inspect.getsource(module)

@@ -17,8 +17,9 @@ import pytest
 
 from tests.tools.tiny_home import module, program
 from tools.driver import Operation, outcome
-from tools.reading import DriverError
-from tools.series import Series
+from tools.openqasm import Plain
+from tools.reading import DriverError, Outcome
+from tools.series import Asked, Series
 
 ROOT = Path(__file__).resolve().parents[2]
 CIRCUITS: list[list[Operation]] = [
@@ -27,6 +28,18 @@ CIRCUITS: list[list[Operation]] = [
     [],
     [("h", (q,), ()) for q in range(3)],
 ]
+
+
+def job(qubits: int, operations: Any, *, shots: int, seed: int, timeout_s: float = 60.0, state: bool = False) -> Asked:
+    return Asked(Plain(qubits, operations, (), 0), shots, seed, timeout_s, {}, state)
+
+
+def one(series: Series, qubits: int, operations: Any, **given: Any) -> Outcome:
+    """The outcome of one circuit in a series."""
+    (came,) = series.outcomes([job(qubits, operations, **given)])
+    if isinstance(came.outcome, Exception):
+        raise came.outcome
+    return came.outcome
 
 
 def counted(dialect: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -66,14 +79,14 @@ def test_a_series_gives_what_each_circuit_gives_alone(make: Any, tmp_path: Path)
     with Series(dialect) as series:
         for number, operations in enumerate([*CIRCUITS, *reversed(CIRCUITS)]):
             given: dict[str, Any] = {"shots": 100 + number, "seed": number, "state": make is module}
-            assert series.outcome(3, operations, **given) == outcome(dialect, 3, operations, **given)
+            assert one(series, 3, operations, **given) == outcome(dialect, 3, operations, **given)
 
 
 def test_one_interpreter_runs_them_all_and_is_gone_afterwards(tmp_path: Path) -> None:
     dialect = counted(module(tmp_path), tmp_path)
     with Series(dialect) as series:
         for operations in CIRCUITS * 5:
-            series.outcome(3, operations, shots=10, seed=1)
+            one(series, 3, operations, shots=10, seed=1)
         assert family(tmp_path) or loads(tmp_path) == 1
     assert loads(tmp_path) == 1
     assert family(tmp_path) == []
@@ -97,7 +110,7 @@ def test_what_a_script_leaves_behind_changes_nothing(lines: list[str], tmp_path:
     dialect = changed(plain, *lines)
     with Series(dialect) as series:
         for number, operations in enumerate(CIRCUITS):
-            found = series.outcome(3, operations, shots=50, seed=number)
+            found = one(series, 3, operations, shots=50, seed=number)
             assert found == outcome(plain, 3, operations, shots=50, seed=number)
 
 
@@ -114,7 +127,7 @@ def test_a_backend_that_keeps_gates_from_circuit_to_circuit_gets_no_worker(tmp_p
     dialect = counted(dialect, tmp_path)
 
     with Series(dialect) as series:
-        results = [series.outcome(1, [("h", (0,), ()), ("h", (0,), ())], shots=20, seed=1).numbers for _ in range(3)]
+        results = [one(series, 1, [("h", (0,), ()), ("h", (0,), ())], shots=20, seed=1).numbers for _ in range(3)]
 
     assert results == [{"0": 20}] * 3
     assert loads(tmp_path) == 4  # the worker that was not believed, and a process for each
@@ -127,30 +140,30 @@ def test_an_error_is_the_one_that_the_circuit_gives_alone_and_the_next_one_runs(
             with pytest.raises(DriverError) as alone:
                 outcome(dialect, 3, bad, shots=50, seed=1)  # type: ignore[arg-type]
             with pytest.raises(DriverError) as found:
-                series.outcome(3, bad, shots=50, seed=1)  # type: ignore[arg-type]
+                one(series, 3, bad, shots=50, seed=1)
             assert str(found.value).rpartition("\n")[2] == str(alone.value).rpartition("\n")[2]
             assert "exit status 1" in str(found.value)
-            assert sum(series.outcome(3, CIRCUITS[0], shots=50, seed=1).numbers.values()) == 50
+            assert sum(one(series, 3, CIRCUITS[0], shots=50, seed=1).numbers.values()) == 50
 
 
 def test_a_script_that_kills_its_interpreter_costs_its_own_circuit_only(tmp_path: Path) -> None:
     dialect = module(tmp_path)
     gates = {**dialect["gates"], "x": "__import__('os').kill(__import__('os').getpid(), 9)"}
     with Series({**dialect, "gates": gates}) as series:
-        first = series.outcome(3, CIRCUITS[1], shots=50, seed=1)
+        first = one(series, 3, CIRCUITS[1], shots=50, seed=1)
         with pytest.raises(DriverError, match="exit status"):
-            series.outcome(3, [("x", (0,), ())], shots=50, seed=1)
-        assert series.outcome(3, CIRCUITS[1], shots=50, seed=1) == first
+            one(series, 3, [("x", (0,), ())], shots=50, seed=1)
+        assert one(series, 3, CIRCUITS[1], shots=50, seed=1) == first
 
 
 def test_the_limit_stops_a_script_and_the_next_circuit_runs(tmp_path: Path) -> None:
     dialect = module(tmp_path)
     gates = {**dialect["gates"], "x": "__import__('subprocess').run(['sleep', '4244'])"}
     with Series({**dialect, "gates": gates}) as series:
-        series.outcome(3, [], shots=5, seed=1)
+        one(series, 3, [], shots=5, seed=1)
         with pytest.raises(DriverError, match=r"within 0\.3 s"):
-            series.outcome(3, [("x", (0,), ())], shots=5, seed=1, timeout_s=0.3)
-        assert series.outcome(3, [], shots=5, seed=1).numbers == {"000": 5}
+            one(series, 3, [("x", (0,), ())], shots=5, seed=1, timeout_s=0.3)
+        assert one(series, 3, [], shots=5, seed=1).numbers == {"000": 5}
     left = [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "4244"]]
     assert [p for p in left if p.status() != psutil.STATUS_ZOMBIE] == []
 
@@ -163,7 +176,7 @@ def test_an_interpreter_that_runs_no_worker_is_no_obstacle(tmp_path: Path) -> No
     dialect["command"] = f"PYTHONPATH={tmp_path} {once} ⟨circuit⟩"
     with Series(dialect) as series:
         for _ in range(2):
-            assert series.outcome(3, [], shots=5, seed=1).numbers == {"000": 5}
+            assert one(series, 3, [], shots=5, seed=1).numbers == {"000": 5}
 
 
 def test_two_threads_and_two_processes_at_once(tmp_path: Path) -> None:
@@ -171,12 +184,13 @@ def test_two_threads_and_two_processes_at_once(tmp_path: Path) -> None:
 
     def run(seed: int) -> list[Any]:
         with Series(dialect) as series:
-            return [series.outcome(3, operations, shots=200, seed=seed) for operations in CIRCUITS * 3]
+            return [one(series, 3, operations, shots=200, seed=seed) for operations in CIRCUITS * 3]
 
     script = tmp_path / "other.py"
     script.write_text(
-        f"from tools.series import Series\nwith Series({dialect!r}) as series:\n"
-        f"    print([series.outcome(3, o, shots=200, seed=5).numbers for o in {CIRCUITS!r} * 3])\n"
+        "from tests.tools.test_series import one\nfrom tools.series import Series\n"
+        f"with Series({dialect!r}) as series:\n"
+        f"    print([one(series, 3, o, shots=200, seed=5).numbers for o in {CIRCUITS!r} * 3])\n"
     )
     other = started(script)
     with ThreadPoolExecutor(2) as pool:
@@ -194,11 +208,12 @@ def test_a_worker_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     script = tmp_path / "killed.py"
     script.write_text(
         textwrap.dedent(f"""
+        from tests.tools.test_series import one
         from tools.series import Series
         with Series({ {**dialect, "gates": gates}!r}) as series:
-            series.outcome(2, [], shots=5, seed=1)
+            one(series, 2, [], shots=5, seed=1)
             print(series._worker._process.pid, flush=True)
-            series.outcome(2, [("x", (0,), ())], shots=5, seed=1)
+            one(series, 2, [("x", (0,), ())], shots=5, seed=1)
         """)
     )
     parent = started(script)
@@ -212,3 +227,33 @@ def test_a_worker_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     while time.monotonic() < until and worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE:
         time.sleep(0.05)
     assert not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE
+
+
+def test_jobs_are_made_ready_ahead_and_come_in_order(tmp_path: Path) -> None:
+    dialect, made = module(tmp_path), []
+
+    def jobs() -> Any:
+        for number in range(6):
+            made.append(number)
+            yield (
+                ValueError(str(number))
+                if number == 2
+                else job(3, [("h", (9,), ())] if number == 4 else [], shots=9, seed=1)
+            )
+
+    with Series(dialect) as series:
+        came = []
+        for number, each in enumerate(series.outcomes(jobs())):
+            assert len(made) == min(number + 2, 6)
+            came.append(each.outcome)
+
+    assert isinstance(came[2], ValueError) and isinstance(came[4], DriverError)
+    assert [each.numbers for each in came if isinstance(each, Outcome)] == [{"000": 9}] * 4
+
+
+def test_an_answer_that_waits_is_not_late(tmp_path: Path) -> None:
+    with Series(module(tmp_path)) as series:
+        outcomes = series.outcomes([job(3, [], shots=9, seed=1, timeout_s=0.2) for _ in range(3)])
+        next(outcomes)
+        time.sleep(0.4)
+        assert [came.outcome.numbers for came in outcomes if isinstance(came.outcome, Outcome)] == [{"000": 9}] * 2
