@@ -116,18 +116,20 @@ def base_class(source: str) -> str | None:
 
 def _pasted() -> tuple[list[str], str]:
     """The imports of a wrapper, which are of the standard library, and the modules that do its work without theirs."""
-    lines = {"import secrets"}
+    plain, named = {"secrets"}, dict[str, set[str]]()
     bodies = []
     for module in PARTS:
         source = inspect.getsource(module)
         imports = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
-        lines |= {
-            ast.unparse(node)
-            for node in imports
-            if not (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("__future__", "tools"))
-        }
+        for node in imports:
+            if isinstance(node, ast.Import):
+                plain |= {alias.name for alias in node.names}
+            elif (node.module or "").split(".")[0] not in ("__future__", "tools"):
+                named.setdefault(node.module or "", set()).update(alias.name for alias in node.names)
         bodies.append("\n".join(source.splitlines()[imports[-1].end_lineno or 0 :]).strip())
-    return sorted(lines, key=lambda line: (line.startswith("from"), line)), "\n\n\n".join(bodies)
+    lines = [f"import {name}" for name in sorted(plain)]
+    lines += [f"from {module} import {', '.join(sorted(named[module]))}" for module in sorted(named)]
+    return lines, "\n\n\n".join(bodies)
 
 
 def _render(template: str, **values: Any) -> str:

@@ -74,6 +74,20 @@ def test_a_wrapper_stands_alone() -> None:
     assert made_by_us(source()) and not made_by_us('"""Mine."""')
 
 
+def test_the_parts_of_a_wrapper_do_not_hide_each_other() -> None:
+    names: list[str] = []
+    for node in ast.parse(source()).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.append(node.name)
+        elif isinstance(node, ast.Assign):
+            names += [target.id for target in node.targets if isinstance(target, ast.Name)]
+        elif isinstance(node, ast.ImportFrom | ast.Import):
+            names += [alias.asname or alias.name for alias in node.names]
+
+    assert sorted(set(names)) == sorted(names)
+    assert {"Series", "Worker", "plain", "from_json", "prepared", "understood"} <= set(names)
+
+
 def test_the_class_to_derive_from() -> None:
     assert base_class(home_file("proxima_base.py.jinja")) == "BaseBackendAdapter"
     method = "    @abc.abstractmethod\n    def run(self): ...\n"
