@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tools.driver import outcome, pieces
+from tools.driver import outcome, pieces, printed_in
 from tools.openqasm import Plain
 from tools.reading import DriverError, Outcome, understood
 from tools.worker import Late, Worker
@@ -108,12 +108,22 @@ class Series:
             except DriverError:
                 pass  # what a process of its own gives is what counts
         try:
-            came = alone(self._dialect, job)
+            came = alone(self._dialect, job) if self._worker else self._alone(job)
         except (RuntimeError, ValueError, OSError) as error:
             return Came(job, error, 0.0)
         if said is not None:
             self._served = False  # a worker that fails where a process does not is of no use
         return came
+
+    def _alone(self, job: Asked) -> Came:
+        """The same as `alone` in the folder of the series, which costs less than a new one."""
+        folder, began = Path(self._folder.name), time.perf_counter()
+        try:
+            printed = printed_in(self._dialect, *job.circuit[:2], job.shots, job.seed, folder, job.own, job.limit)
+            found = understood(self._dialect, printed, folder, job.circuit.qubits, job.shots, state=job.state)
+        finally:
+            self._emptied()
+        return Came(job, found, time.perf_counter() - began)
 
     def _sent(self, job: Asked | Exception | None) -> bool:
         """Give the worker a circuit; False where it has to be run alone."""
@@ -123,7 +133,10 @@ class Series:
             texts = pieces(self._dialect, *job.circuit[:2], job.shots, job.seed)
             if self._worker is None:
                 self._served = False  # what does not come up is not tried again
-                self._worker = Worker(self._dialect, Path(self._folder.name))
+                try:
+                    self._worker = Worker(self._dialect, Path(self._folder.name))
+                finally:
+                    self._emptied()
                 self._served = True
             self._worker.send(texts)
         except DriverError:

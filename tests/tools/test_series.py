@@ -229,6 +229,17 @@ def test_a_worker_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     assert not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE
 
 
+def test_a_program_finds_nothing_of_the_circuit_before_in_its_folder(tmp_path: Path) -> None:
+    dialect = program(tmp_path)
+    left = "mkdir made && touch made/file left && test $(ls | wc -l) = 3 && "
+    with Series({**dialect, "command": f"{left}{dialect['command']}"}) as series:
+        for _ in range(3):
+            assert one(series, 3, [], shots=9, seed=1).numbers == {"000": 9}
+        with pytest.raises(DriverError, match="exit status"):
+            one(series, 3, [("ry", (0,), ("x",))], shots=9, seed=1)
+        assert one(series, 3, [], shots=9, seed=1).numbers == {"000": 9}
+
+
 def test_jobs_are_made_ready_ahead_and_come_in_order(tmp_path: Path) -> None:
     dialect, made = module(tmp_path), []
 
