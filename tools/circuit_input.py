@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from tools.circuit_json import CircuitRefused, from_json
@@ -104,9 +105,8 @@ def _parsed(text: str) -> Any:
 def _built(circuit: Plain) -> Any:
     load_qiskit()
     from qiskit import QuantumCircuit
-    from qiskit.circuit.library import get_standard_gate_name_mapping
 
-    standard = get_standard_gate_name_mapping()
+    standard = _standard()
     built = QuantumCircuit(circuit.qubits, circuit.width)
     for name, qubits, angles in circuit.operations:
         if name not in standard:
@@ -141,15 +141,14 @@ def _expressed(given: Any, basis: Sequence[str], name: str) -> Plain:
     Raises:
         CircuitRefused: for what is no gate and no measurement at the end, and gates that cannot be expressed.
     """
-    from qiskit import transpile
-    from qiskit.exceptions import QiskitError
-
-    gates = given.copy_empty_like()
+    standard = _standard()
+    index = {bit: number for number, bit in enumerate(given.qubits)}
     measured: dict[int, int] = {}
     ended: set[int] = set()
+    steps: list[tuple[Any, list[int]]] = []
     for step in given.data:
-        kind, operation = step.operation.name, step.operation
-        qubits = [given.find_bit(qubit).index for qubit in step.qubits]
+        operation, kind = step.operation, step.operation.name
+        qubits = [index[qubit] for qubit in step.qubits]
         if kind == "barrier":
             continue
         if kind in ("reset", "initialize", "delay") or hasattr(operation, "blocks") or operation.num_clbits > 1:
@@ -161,24 +160,74 @@ def _expressed(given: Any, basis: Sequence[str], name: str) -> Plain:
         if kind == "measure":
             measured[given.find_bit(step.clbits[0]).index] = qubits[0]
             ended.update(qubits)
-        else:
-            gates.append(step)
-    made = gates
-    if any(kind not in basis for kind in gates.count_ops()):
-        try:
-            made = transpile(gates, basis_gates=list(basis), optimization_level=0)
-        except QiskitError as error:
-            kinds = ", ".join(sorted(kind for kind in gates.count_ops() if kind not in basis))
-            raise CircuitRefused(
-                f"{kinds} cannot be expressed in the verified gates of {name} ({', '.join(basis)})."
-            ) from error
+            continue
+        if kind in standard and operation.base_class is not standard[kind].base_class:
+            raise CircuitRefused(f"The circuit's own gate `{kind}` is called as another of Qiskit's; rename it.")
+        steps.append((operation, qubits))
     operations: list[Operation] = []
-    for step in made.data:
-        if step.operation.name in basis:
-            qubits = [made.find_bit(qubit).index for qubit in step.qubits]
-            operations.append((step.operation.name, qubits, [float(value) for value in step.operation.params]))
-        elif step.operation.name != "barrier":
-            raise CircuitRefused(
-                f"`{step.operation.name}` cannot be run on {name}: it takes gates, and measurements at the end."
-            )
-    return Plain(made.num_qubits, operations, [(q, c) for c, q in sorted(measured.items())], given.num_clbits)
+    for operation, qubits in steps:
+        operations += _in_gates(operation, qubits, tuple(basis), name)
+    return Plain(given.num_qubits, operations, [(q, c) for c, q in sorted(measured.items())], given.num_clbits)
+
+
+def _in_gates(operation: Any, qubits: Sequence[int], basis: tuple[str, ...], name: str) -> list[Operation]:
+    """An operation in the gates of the basis.
+
+    Raises:
+        CircuitRefused: if it cannot be expressed.
+    """
+    if operation.name in basis:
+        return [(operation.name, qubits, [float(value) for value in operation.params])]
+    free, rule = _rule(operation.name, basis)
+    if rule is None:
+        free, rule = (), _transpiled(operation, basis)
+    if rule is None:
+        raise CircuitRefused(
+            f"`{operation.name}` cannot be expressed in the verified gates of {name} ({', '.join(basis)})."
+        )
+    values = dict(zip(free, operation.params, strict=True)) if free else {}
+    return [(kind, [qubits[k] for k in on], [_value(angle, values) for angle in angles]) for kind, on, angles in rule]
+
+
+def _value(angle: Any, values: Mapping[Any, float]) -> float:
+    if isinstance(angle, int | float):
+        return float(angle)
+    return float(angle.bind({free: values[free] for free in angle.parameters}))
+
+
+@cache
+def _standard() -> dict[str, Any]:
+    from qiskit.circuit.library import get_standard_gate_name_mapping
+
+    found: dict[str, Any] = get_standard_gate_name_mapping()
+    return found
+
+
+@cache
+def _rule(kind: str, basis: tuple[str, ...]) -> tuple[Sequence[Any], list[tuple[str, list[int], list[Any]]] | None]:
+    """How a gate of Qiskit's standard library is expressed: (its free parameters, steps), or None for the steps."""
+    from qiskit.circuit import Parameter
+
+    known = _standard().get(kind)
+    if known is None:
+        return (), None
+    free = [Parameter(f"angle{number}") for number in range(len(known.params))]
+    return free, _transpiled(type(known)(*free) if free else known, basis)
+
+
+def _transpiled(operation: Any, basis: Sequence[str]) -> list[tuple[str, list[int], list[Any]]] | None:
+    """What Qiskit's transpiler makes of an operation; None if it makes nothing of these gates."""
+    from qiskit import QuantumCircuit, transpile
+    from qiskit.exceptions import QiskitError
+
+    circuit = QuantumCircuit(operation.num_qubits)
+    try:
+        circuit.append(operation, range(operation.num_qubits))
+        made = transpile(circuit, basis_gates=list(basis), optimization_level=0)
+    except QiskitError:
+        return None
+    steps = [
+        (step.operation.name, [made.find_bit(qubit).index for qubit in step.qubits], list(step.operation.params))
+        for step in made.data
+    ]
+    return steps if all(kind in basis for kind, _, _ in steps) else None

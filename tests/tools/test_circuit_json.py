@@ -159,3 +159,57 @@ def test_free_parameters_get_their_values() -> None:
             made(text, values)
     with pytest.raises(CircuitRefused, match="no parameter 'theta'; it has none"):
         made('OPENQASM 2.0; include "qelib1.inc"; qreg q[1]; h q[0];', {"theta": 1.0})
+
+
+STANDARD = [
+    "ccx",
+    "cswap",
+    "u",
+    "cu",
+    "crz",
+    "rzz",
+    "swap",
+    "iswap",
+    "sx",
+    "p",
+    "ch",
+    "ecr",
+    "ry",
+    "rz",
+    "h",
+    "cx",
+    "id",
+]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_circuits_of_qiskits_gates_are_expressed_right(seed: int) -> None:
+    import random
+
+    from qiskit import QuantumCircuit
+    from qiskit.circuit.library import get_standard_gate_name_mapping
+    from qiskit.quantum_info import Operator
+
+    known, rng = get_standard_gate_name_mapping(), random.Random(seed)
+    circuit = QuantumCircuit(4)
+    for _ in range(20):
+        kind = known[rng.choice(STANDARD)]
+        angles = [rng.uniform(-7, 7) for _ in kind.params]
+        circuit.append(type(kind)(*angles) if angles else kind, rng.sample(range(4), kind.num_qubits))
+    circuit.append(circuit.copy().to_gate(label="own").power(2), rng.sample(range(4), 4))
+    circuit.cx(0, 1, ctrl_state=0)
+
+    found = made(circuit)
+
+    again = as_qiskit(
+        {"qubits": 4, "gates": [{"gate": n, "qubits": list(q), "params": list(a)} for n, q, a in found.operations]}
+    )
+    assert {name for name, _, _ in found.operations} <= set(LINES)
+    assert Operator(again).equiv(Operator(circuit))
+
+
+def test_a_gate_of_the_circuits_own_is_not_taken_for_another() -> None:
+    with pytest.raises(CircuitRefused, match="own gate `h`"):
+        made("OPENQASM 3.0; gate h a { U(pi, 0, pi) a; } qubit[1] q; h q[0];")
+    with pytest.raises(CircuitRefused, match="`mystery` cannot be expressed"):
+        made('OPENQASM 2.0; include "qelib1.inc"; opaque mystery a; qreg q[1]; mystery q[0];')
