@@ -81,10 +81,10 @@ class Runnable:
     def __init__(self, home: Path, name: str) -> None:
         self.name = name
         self.adapter = load_adapter(home, name)
-        entry = backends(home)[name]
+        entry = backends(home).get(name, {})
         self._version = str(entry.get("version") or "unknown")
         self._parameters = entry.get("parameters")
-        self._ours = entry.get("made_by") == MAKER
+        self._gives_states = entry.get("made_by") == MAKER and hasattr(self.adapter, "execute_many")
 
     def run(self, jobs: Sequence[Job], out: Path | None = None) -> Iterator[RunResult]:
         """Run them in order; one that fails is a result with an error.
@@ -93,7 +93,7 @@ class Runnable:
             jobs: what to run.
             out: a folder for the statevectors, which are not asked for without one.
         """
-        wanted = {"statevector": True} if out is not None and self._ours else {}
+        wanted = {"statevector": True} if out is not None and self._gives_states else {}
         fine = [job for job in jobs if not isinstance(job.circuit, Exception)]
         found = self._executed([job.circuit for job in fine], [self._options(job.asked) | wanted for job in fine])
         for number, job in enumerate(jobs):
