@@ -23,7 +23,9 @@ from typing import Any
 
 from configs import TEMPLATES
 from tools.circuits import GATES, Circuit, random_circuit
+from tools.contract import contract_of
 from tools.driver import expand
+from tools.facts import KNOWN_ROLES
 from tools.proxima import ensure_home, register
 from tools.wrapper import class_name, module_name, wrapper_source
 
@@ -40,6 +42,23 @@ MODULE = {
     "rz": "c.rz(⟨t⟩, ⟨a⟩)",
     "ry": "c.ry(⟨t⟩, ⟨a⟩)",
     "cz": "c.cz(⟨a⟩, ⟨b⟩)",
+}
+FRAME: dict[str, dict[str, Any]] = {
+    "roles": KNOWN_ROLES,
+    "fields": {
+        "capabilities Capabilities": {"simulator_types": "choices", "max_qubits": "max_qubits"},
+        "validate ValidationResult": {"valid": "valid"},
+        "run ExecutionResult": {
+            "backend": "backend",
+            "simulator_type": "choice",
+            "execution_time_ms": "execution_time_ms",
+            "qubit_count": "qubit_count",
+            "shot_count": "shot_count",
+            "result_type": "choice",
+            "data": "data",
+        },
+    },
+    "choices": {"SimulatorType": "CUSTOM", "ResultType": "COUNTS"},
 }
 DIRECT = """
 import json, sys
@@ -105,7 +124,9 @@ def enter(home: Path, name: str, dialect: Mapping[str, Any]) -> None:
     wrapper = wrapper_source(
         name=name,
         version="unknown",
-        base="BaseBackendAdapter",
+        contract=contract_of(home / "backends" / "base.py", "BaseBackendAdapter"),
+        frame=FRAME,
+        source=".base",
         dialect=dialect,
         parameters=parameters,
         features={},

@@ -13,7 +13,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "survey": ("begin", "permit", "fetch", "read"),
     "build": ("strategy", "compile", "inspect", "replay"),
     "verify": ("discover", "tests", "interface", "speak", "gates", "sampling", "benchmark"),
-    "integrate": ("metadata", "parameters", "register"),
+    "integrate": ("metadata", "parameters", "permit", "register"),
     "execute": ("unseen",),
     "operate": ("health", "report"),
 }

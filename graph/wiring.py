@@ -18,6 +18,7 @@ from nodes.build.strategy import strategy
 from nodes.execute.unseen import unseen
 from nodes.integrate.metadata import metadata
 from nodes.integrate.parameters import parameters
+from nodes.integrate.permit import permit as permit_home
 from nodes.integrate.register import register
 from nodes.operate.health import health
 from nodes.operate.report import report
@@ -54,7 +55,7 @@ NODES: dict[str, dict[str, Callable[..., Any]]] = {
         "sampling": sampling,
         "benchmark": benchmark,
     },
-    "integrate": {"metadata": metadata, "parameters": parameters, "register": register},
+    "integrate": {"metadata": metadata, "parameters": parameters, "permit": permit_home, "register": register},
     "execute": {"unseen": unseen},
     "operate": {"health": health, "report": report},
 }

@@ -1,32 +1,33 @@
 """Checks in a process of its own that an adapter does what ProximA's base class and the verification promise.
 
-Run as a script: ``python -I conformance.py BACKENDS MODULE CLASS FACTS``, where BACKENDS is a folder with
-``base.py`` and the adapter, and FACTS is JSON. It imports nothing of Rigil; it prints one JSON object, the
-outcome of each check.
+Run as a script: ``python -I conformance.py FOLDER MODULE CLASS FACTS``, where FOLDER holds the adapter, and FACTS is
+JSON that says where ProximA is and how its adapters are used. It imports nothing of Rigil; it prints one JSON object,
+the outcome of each check.
 """
 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-PACKAGE = "staged_backends"
+
+def package(folder: Path, root: str, name: str, module: str) -> None:
+    """Import ProximA's package of adapters, with the folder of the new one before its own."""
+    sys.path.insert(0, root)
+    found = importlib.import_module(name)
+    found.__path__ = [str(folder), *found.__path__]
+    sys.modules.pop(f"{name}.{module}", None)  # an earlier one, which a registry's code may have imported
 
 
-def package(folder: Path) -> None:
-    """Make the folder importable as a package of its own name."""
-    spec = importlib.util.spec_from_file_location(
-        PACKAGE, folder / "__init__.py", submodule_search_locations=[str(folder)]
-    )
-    assert spec is not None and spec.loader is not None
-    made = importlib.util.module_from_spec(spec)
-    sys.modules[PACKAGE] = made
-    spec.loader.exec_module(made)
+def dig(found: Any, way: list[str]) -> Any:
+    """What stands at the end of a way of fields and keys."""
+    for name in way:
+        found = found[name] if isinstance(found, Mapping) else getattr(found, name)
+    return found
 
 
 def raises(action: Callable[[], Any], word: str) -> str:
@@ -43,42 +44,60 @@ def checks(folder: Path, module: str, name: str, facts: dict[str, Any]) -> dict[
     """The checks by name; each returns a sentence, or raises."""
     made: dict[str, Any] = {}
 
+    places, access = facts["places"], facts["access"]
+    methods = access["methods"]
+
+    def kind() -> Any:
+        return getattr(importlib.import_module(f"{places['package']}.{module}"), name)
+
     def imports() -> str:
-        package(folder)
-        kind = getattr(importlib.import_module(f"{PACKAGE}.{module}"), name)
-        base = getattr(importlib.import_module(f"{PACKAGE}.base"), facts["base"])
-        assert issubclass(kind, base), f"{name} does not derive from {facts['base']}"
+        package(folder, places["root"], places["package"], module)
+        base = getattr(importlib.import_module(places["base"]["module"]), places["base"]["class"])
+        assert issubclass(kind(), base), f"{name} does not derive from {base.__name__}"
         ours = [found for found in sys.modules if found.split(".")[0] in facts["foreign"]]
         assert not ours, f"it imports {', '.join(ours)}"
-        return f"{name} imports in a clean process and derives from {facts['base']}"
+        return f"{name} imports in a clean process and derives from {base.__name__}"
 
     def instance() -> str:
-        kind = getattr(importlib.import_module(f"{PACKAGE}.{module}"), name)
-        missing = sorted(getattr(kind, "__abstractmethods__", ()))
+        missing = sorted(getattr(kind(), "__abstractmethods__", ()))
         assert not missing, f"the methods {', '.join(missing)} are missing"
-        made["adapter"] = kind()
-        assert made["adapter"].get_name() == facts["name"], "get_name() is another name"
-        assert made["adapter"].is_available(), "is_available() is false"
-        capabilities = made["adapter"].get_capabilities()
-        assert capabilities.max_qubits == facts["max_qubits"], "max_qubits is another number"
+        made["adapter"] = kind()()
+        for role, wanted in (("name", facts["name"]), ("available", True)):
+            if role in methods:
+                said = getattr(made["adapter"], methods[role])()
+                assert said == wanted, f"{methods[role]}() gives {said!r}, not {wanted!r}"
+        if access["max_qubits"] is not None:
+            most = dig(getattr(made["adapter"], methods["capabilities"])(), access["max_qubits"])
+            assert most == facts["max_qubits"], f"the most qubits are {most}, not {facts['max_qubits']}"
         return "it has every method that the base asks for, and is available"
 
-    def counts(circuit: dict[str, Any], **options: Any) -> dict[str, int]:
+    def run(circuit: Any, options: dict[str, Any]) -> Any:
+        given = {access["options"]: options} if access["options"] else options
+        found = getattr(made["adapter"], methods["run"])(circuit, **given)
+        return getattr(made["adapter"], methods["results"])() if "results" in methods else found
+
+    def takes(*options: str) -> bool:
+        keywords = access["keywords"]
+        return bool(access["options"]) or keywords is None or all(option in keywords for option in options)
+
+    def built(circuit: dict[str, Any]) -> Any:
         from qiskit import QuantumCircuit
 
-        built = QuantumCircuit(circuit["qubits"])
+        made_of = QuantumCircuit(circuit["qubits"])
         for gate, qubits, angles in circuit["operations"]:
-            getattr(built, gate)(*angles, *qubits)
+            getattr(made_of, gate)(*angles, *qubits)
         if circuit.get("measured"):
-            built.measure_all()
-        found = made["adapter"].execute(built, {"shots": facts["shots"], **options})
-        numbers: dict[str, int] = found.data["counts"]
+            made_of.measure_all()
+        return made_of
+
+    def counts(circuit: dict[str, Any], **options: Any) -> dict[str, int]:
+        numbers: dict[str, int] = dig(run(built(circuit), {"shots": facts["shots"], **options}), access["counts"])
         wanted = options.get("shots", facts["shots"])
         assert sum(numbers.values()) == wanted, f"{sum(numbers.values())} counts for {wanted} shots"
         return numbers
 
     def right() -> str:
-        chosen = {"seed": 11} if facts["seeded"] else {}
+        chosen = {"seed": 11} if facts["seeded"] and takes("seed") else {}
         made["counts"] = {label: counts(circuit, **chosen) for label, circuit in facts["circuits"].items()}
         return "; ".join(facts["circuits"])
 
@@ -98,7 +117,7 @@ def checks(folder: Path, module: str, name: str, facts: dict[str, Any]) -> dict[
         from qiskit import QuantumCircuit
 
         size = facts["max_qubits"] + 1
-        return raises(lambda: made["adapter"].execute(QuantumCircuit(size), {}), str(size))
+        return raises(lambda: run(QuantumCircuit(size), {}), str(size))
 
     def unknown_gate() -> str:
         from qiskit import QuantumCircuit
@@ -106,8 +125,10 @@ def checks(folder: Path, module: str, name: str, facts: dict[str, Any]) -> dict[
 
         circuit = QuantumCircuit(1)
         circuit.append(Gate("nosuchgate", 1, []), [0])
-        assert not made["adapter"].validate_circuit(circuit).valid, "validate_circuit() accepts it"
-        return raises(lambda: made["adapter"].execute(circuit, {}), "nosuchgate")
+        if access["valid"] is not None:
+            said = dig(getattr(made["adapter"], methods["validate"])(circuit), access["valid"])
+            assert not said, f"{methods['validate']}() accepts it"
+        return raises(lambda: run(circuit, {}), "nosuchgate")
 
     def not_at_the_end() -> str:
         from qiskit import QuantumCircuit
@@ -116,10 +137,10 @@ def checks(folder: Path, module: str, name: str, facts: dict[str, Any]) -> dict[
         circuit.h(0)
         circuit.measure(0, 0)
         circuit.h(0)
-        raises(lambda: made["adapter"].execute(circuit, {}), "measure")
+        raises(lambda: run(circuit, {}), "measure")
         circuit = QuantumCircuit(1, 1)
         circuit.reset(0)
-        return raises(lambda: made["adapter"].execute(circuit, {}), "reset")
+        return raises(lambda: run(circuit, {}), "reset")
 
     def unknown_parameter() -> str:
         circuit = next(iter(facts["circuits"].values()))
@@ -135,7 +156,7 @@ def checks(folder: Path, module: str, name: str, facts: dict[str, Any]) -> dict[
 
     def text() -> str:
         program = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; x q[0]; measure q -> c;'
-        found = made["adapter"].execute(program, {"shots": 50}).data["counts"]
+        found = dig(run(program, {"shots": 50}), access["counts"])
         assert found == {"01": 50}, f"X on qubit 0 of two gives {found}"
         return "OpenQASM 2 text is read, and qubit 0 is the last bit"
 
@@ -147,10 +168,12 @@ def checks(folder: Path, module: str, name: str, facts: dict[str, Any]) -> dict[
         "too many qubits": too_many,
         "unknown gate": unknown_gate,
         "measurement before the end": not_at_the_end,
-        "unknown parameter": unknown_parameter,
-        "timeout": timeout,
     }
-    if facts["seeded"]:
+    if takes("nosuchparameter"):
+        every["unknown parameter"] = unknown_parameter
+    if takes("timeout"):
+        every["timeout"] = timeout
+    if facts["seeded"] and takes("seed"):
         every["seed"] = seed
     if facts["has_x"]:
         every["text"] = text

@@ -4,12 +4,16 @@
     backends.json          its registry, with an entry per backend below ``backends``
     backends/              the adapters, their base class and the loader
 
+A home may also be a ProximA whose registry is code (see `tools.layout`): there the adapters lie beside its own, and
+what Rigil entered is written down in the state folder.
+
 Reading is cheap. Writing is locked against another writer, all or nothing for each file, with a backup beside
 it, and touches nothing that a person made.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -18,9 +22,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from configs.settings import state_folder
 from tools.filesystem import backup, write_atomic
+from tools.registry_code import with_adapter, without_adapter
 from tools.wrapper import home_file, made_by_us
-from tools.yaml_edit import YamlRefused, entries, with_entry, without_entry
+from tools.yaml_edit import YamlRefused, entries, with_entry, with_values, without_entry
 
 SECTION = "backends"
 MAKER = "rigil"
@@ -59,11 +65,30 @@ def backends(home: Path) -> dict[str, dict[str, Any]]:
     return dict(_registry(home)[SECTION])
 
 
-def ensure_home(home: Path) -> list[Path]:
-    """Make what the home lacks; returns the files that were made. What is there stays as it is."""
+def record_of(home: Path) -> Path:
+    """The file that says which backends were entered: the home's registry, or ours for a home that has none."""
+    own = home / "backends.json"
+    kept = _kept(home)
+    return kept if kept.exists() and not own.exists() else own
+
+
+def _kept(home: Path) -> Path:
+    return state_folder() / "homes" / f"{hashlib.sha256(str(home).encode()).hexdigest()[:16]}.json"
+
+
+def ensure_home(home: Path, *, coded: bool = False) -> list[Path]:
+    """Make what the home lacks; returns the files that were made. What is there stays as it is.
+
+    Args:
+        home: the folder.
+        coded: whether its registry is code that takes adapters: then it lacks nothing but our own record.
+    """
     made = []
     with held(home):
-        for name, template in FILES.items():
+        if coded and not record_of(home).exists():
+            _kept(home).parent.mkdir(parents=True, exist_ok=True)
+            write_atomic(_kept(home), json.dumps({"home": str(home), SECTION: {}}, indent=2) + "\n")
+        for name, template in FILES.items() if not coded else ():
             path = config_file(home) if name in CONFIGS else home / name
             if path.exists():
                 continue
@@ -91,7 +116,28 @@ def held(home: Path) -> Iterator[None]:
         raise ProximaError(f"Another process has been changing {home} for {LOCK_S:g} s; try again.") from error
 
 
-def register(home: Path, name: str, *, facts: Mapping[str, Any], config: Mapping[str, Any], wrapper: str) -> list[Path]:
+def theirs(home: Path, name: str) -> Path | None:
+    """The file that holds an entry of this name which Rigil did not make, if one does.
+
+    Raises:
+        ProximaError: if the home cannot be understood.
+    """
+    old = _registry(home)[SECTION].get(name)
+    if old is not None:
+        return None if old.get("made_by") == MAKER else record_of(home)
+    return config_file(home) if name in _entries(config_file(home), _text(config_file(home))) else None
+
+
+def register(
+    home: Path,
+    name: str,
+    *,
+    facts: Mapping[str, Any],
+    config: Mapping[str, Any],
+    wrapper: str,
+    takeover: bool = False,
+    listed: bool = True,
+) -> list[Path]:
     """Enter a backend: its wrapper, then the registry, then the configuration.
 
     In this order a crash leaves nothing that the next try would take for a person's, and no entry without a
@@ -103,6 +149,8 @@ def register(home: Path, name: str, *, facts: Mapping[str, Any], config: Mapping
         facts: the registry's entry; ``module`` names the wrapper.
         config: the configuration's entry.
         wrapper: the text of the wrapper.
+        takeover: whether a person's entry of that name is updated: what it holds beside ours stays.
+        listed: whether the adapter may be put into the code of a registry.
 
     Returns:
         The files that were changed.
@@ -113,35 +161,40 @@ def register(home: Path, name: str, *, facts: Mapping[str, Any], config: Mapping
     with held(home):
         registry = _registry(home)
         old = registry[SECTION].get(name)
-        path = home / "backends" / f"{facts['module']}.py"
+        path = wrapper_of(home, facts)
         configuration = config_file(home)
         text = _text(configuration)
         present = _entries(configuration, text)
-        if (old is not None and old.get("made_by") != MAKER) or (old is None and name in present):
-            where = home / "backends.json" if old is not None else configuration
+        if (where := theirs(home, name)) and not takeover:
             raise ProximaError(
-                f"{where} already has a backend {name!r} that Rigil did not enter; it stays. Take it out or "
-                "choose another name with --name."
+                f"{where} already has a backend {name!r} that Rigil did not enter; it stays. Take it out, choose "
+                "another name with --name, or allow that it is updated."
             )
         if path.exists() and not made_by_us(path.read_text(encoding="utf-8")):
             raise ProximaError(f"{path} was not made by Rigil; it stays. Move it or choose another name with --name.")
-        entry = dict(config)
-        if old is not None and name in present:
-            before, now = old.get("config", {}), present[name]
-            # Keys that the person added to our entry are theirs.
-            entry |= {key: value for key, value in (now or {}).items() if key not in {*before, *config}}
+        kept = {key: value for key, value in (old or {}).items() if key == "before"}
+        if where:
+            kept["before"] = {"registry": old, "config": present.get(name)}
+        before = (old or {}).get("config", {}) if not where else {}
+        # Keys that the person has in an entry, or added to ours, are theirs.
+        now = present[name] if isinstance(present.get(name), dict) else {}
+        entry = dict(config) | {key: value for key, value in now.items() if key not in {*before, *config}}
         changed_text = text
         if present.get(name) != entry or name not in present:
             try:
-                if name in present:
-                    changed_text = without_entry(changed_text, SECTION, name)
-                changed_text = with_entry(changed_text, SECTION, name, entry)
+                if name in present and now and not set(before) - set(config):
+                    changed_text = with_values(text, SECTION, name, config)
+                else:
+                    rest = without_entry(text, SECTION, name) if name in present else text
+                    changed_text = with_entry(rest, SECTION, name, entry)
             except YamlRefused as error:
                 raise ProximaError(f"{configuration}: {error}") from error
-        registry[SECTION][name] = {**facts, "made_by": MAKER, "config": dict(config)}
+        theirs_too = (old or {}) if where else {}
+        registry[SECTION][name] = {**theirs_too, **facts, "made_by": MAKER, "config": dict(config), **kept}
         changes = {
             path: wrapper,
-            home / "backends.json": _written(home, registry),
+            record_of(home): _written(home, registry),
+            **(_listed(facts) if listed else {}),
             configuration: changed_text,
         }
         return [file for file, content in changes.items() if _changed(file, content)]
@@ -156,9 +209,9 @@ def update(home: Path, name: str, **facts: Any) -> None:
     with held(home):
         registry = _registry(home)
         if registry[SECTION].get(name, {}).get("made_by") != MAKER:
-            raise ProximaError(f"{home / 'backends.json'} has no backend {name!r} that Rigil entered.")
+            raise ProximaError(f"{record_of(home)} has no backend {name!r} that Rigil entered.")
         registry[SECTION][name] |= facts
-        write_atomic(home / "backends.json", _written(home, registry))
+        write_atomic(record_of(home), _written(home, registry))
 
 
 def remove(home: Path, name: str) -> list[Path]:
@@ -181,17 +234,24 @@ def remove(home: Path, name: str) -> list[Path]:
         if name in _entries(configuration, text):
             try:
                 changed = without_entry(text, SECTION, name)
+                if old := (entry.get("before") or {}).get("config"):
+                    changed = with_entry(changed, SECTION, name, old)
             except YamlRefused as error:
                 raise ProximaError(f"{configuration}: {error}") from error
             backups.append(backup(configuration))
             write_atomic(configuration, changed)
-        path = home / "backends" / f"{entry['module']}.py"
+        if (code := _code(entry)) and code.exists() and without_adapter(_text(code), entry["class"]) != _text(code):
+            backups.append(backup(code))
+            write_atomic(code, without_adapter(_text(code), entry["class"]))
+        path = wrapper_of(home, entry)
         if path.exists() and made_by_us(path.read_text(encoding="utf-8")):
             backups.append(backup(path))
             path.unlink()
         del registry[SECTION][name]
-        backups.append(backup(home / "backends.json"))
-        write_atomic(home / "backends.json", _written(home, registry))
+        if old := (entry.get("before") or {}).get("registry"):
+            registry[SECTION][name] = old
+        backups.append(backup(record_of(home)))
+        write_atomic(record_of(home), _written(home, registry))
         return [path for path in backups if path is not None]
 
 
@@ -205,8 +265,30 @@ def config_entries(home: Path) -> dict[str, Any]:
     return {name: entry for name, entry in _entries(path, _text(path)).items() if isinstance(entry, dict)}
 
 
+def wrapper_of(home: Path, entry: Mapping[str, Any]) -> Path:
+    """The file of an entry's wrapper."""
+    places = entry.get("places")
+    return Path(places["folder"] if places else home / "backends", f"{entry['module']}.py")
+
+
+def _code(entry: Mapping[str, Any]) -> Path | None:
+    """The code of the registry that lists an entry's adapter."""
+    registry = (entry.get("places") or {}).get("registry")
+    return Path(registry["file"]) if registry and registry["listed"] else None
+
+
+def _listed(facts: Mapping[str, Any]) -> dict[Path, str]:
+    """The registry's code with the adapter among those that it lists, where it lists any."""
+    code = _code(facts)
+    if code is None:
+        return {}
+    text = without_adapter(_text(code), facts["class"])
+    changed = with_adapter(text, facts["places"]["registry"]["listed"], facts["module"], facts["class"])
+    return {} if changed is None else {code: changed}
+
+
 def _registry(home: Path) -> dict[str, Any]:
-    path = home / "backends.json"
+    path = record_of(home)
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -222,7 +304,7 @@ def _registry(home: Path) -> dict[str, Any]:
 
 def _written(home: Path, registry: Mapping[str, Any]) -> str:
     """The registry as text, indented as the file is."""
-    path = home / "backends.json"
+    path = record_of(home)
     indented = re.search(r"\n([ \t]+)\S", path.read_text(encoding="utf-8")) if path.exists() else None
     return json.dumps(registry, indent=indented[1] if indented else 2, ensure_ascii=False) + "\n"
 
@@ -243,5 +325,6 @@ def _changed(path: Path, content: str) -> bool:
     if path.exists() and _text(path) == content:
         return False
     backup(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(path, content)
     return True

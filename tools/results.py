@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -52,33 +53,38 @@ class RunResult:
 
 
 def result_of(found: Any, *, total_seconds: float, out: Path | None, stem: str, **known: Any) -> RunResult:
-    """The result out of what an adapter's `execute` returns.
+    """The result out of what an adapter gave.
 
     Args:
-        found: by the adapter: ``data``, ``metadata``, ``qubit_count``, ``shot_count`` and ``execution_time_ms``.
+        found: a table as our own adapters give it (`outcome_of` in `configs/templates/adapter.py.jinja`), or
+            ProximA's record of an execution.
         total_seconds: wall time.
         out: the folder for the statevector, if there is one.
         stem: of that file's name.
         known: the fields that the adapter does not know.
     """
-    metadata = dict(found.metadata)
-    state = found.data.get("statevector")
-    path = None
+    facts = dict(found) if isinstance(found, Mapping) else _recorded(found)
+    facts.pop("raw", None)
+    state, operations = facts.pop("statevector", None), facts.pop("operations", None)
+    if operations is not None:
+        facts["metadata"] = {"gates_run": operations}
     if out is not None and state is not None:
         import numpy
 
-        path = out / f"{stem}.npy"
-        numpy.save(path, numpy.asarray(state, dtype=numpy.complex128))
-    return RunResult(
-        qubits=found.qubit_count,
-        shots=found.shot_count,
-        seed=metadata.pop("seed", None),
-        counts=found.data["counts"],
-        seconds=found.execution_time_ms / 1000,
-        total_seconds=total_seconds,
-        metrics=metadata.pop("metrics", {}),
-        statevector=None if path is None else str(path),
-        options=metadata.pop("options", {}),
-        metadata=metadata,
-        **known,
-    )
+        facts["statevector"] = str(out / f"{stem}.npy")
+        numpy.save(facts["statevector"], numpy.asarray(state, dtype=numpy.complex128))
+    return RunResult(total_seconds=total_seconds, **facts, **known)
+
+
+def _recorded(found: Any) -> dict[str, Any]:
+    metadata = dict(found.metadata)
+    return {
+        "counts": found.data["counts"],
+        "shots": found.shot_count,
+        "seed": metadata.pop("seed", None),
+        "qubits": found.qubit_count,
+        "seconds": found.execution_time_ms / 1000,
+        "options": metadata.pop("options", {}),
+        "statevector": found.data.get("statevector"),
+        "metadata": metadata,
+    }

@@ -118,7 +118,7 @@ class Runnable:
         return {**given, "params": values} if values else given
 
     def _executed(self, circuits: list[Any], options: list[dict[str, Any]]) -> Iterator[Any]:
-        if len(circuits) > 1 and hasattr(self.adapter, "execute_many"):
+        if hasattr(self.adapter, "execute_many"):
             yield from self.adapter.execute_many(circuits, options)
             return
         for circuit, given in zip(circuits, options, strict=True):

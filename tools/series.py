@@ -65,13 +65,15 @@ class Series:
     It is used by one thread at a time; another thread has a series of its own.
     """
 
-    def __init__(self, dialect: Mapping[str, Any]) -> None:
+    def __init__(self, dialect: Mapping[str, Any], *, few: bool = False) -> None:
+        """Begin a series by a dialect; for a ``few`` circuits a worker is not worth its start."""
         self._dialect = dialect
         self._folder = tempfile.TemporaryDirectory(prefix="circuits-")
         self._worker: Worker | None = None
         words = dialect["command"].replace("⟨circuit⟩", "")
         files = {"output_file", "state_file"} & dialect.keys()
         self._served = dialect["kind"] == "program" and "⟨" not in words and "h" in dialect["gates"] and not files
+        self._served = self._served and not few
 
     def __enter__(self) -> Series:
         return self

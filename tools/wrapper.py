@@ -20,6 +20,8 @@ from tools import (
     series,
     worker,
 )
+from tools.contract import Contract
+from tools.frame import Frame, adapter_class
 
 HEADER = "Made by Rigil"
 """How a wrapper's first line begins; a file that begins otherwise is a person's."""
@@ -50,7 +52,9 @@ def wrapper_source(
     *,
     name: str,
     version: str,
-    base: str,
+    contract: Contract,
+    frame: Frame,
+    source: str,
     dialect: Mapping[str, Any],
     parameters: Mapping[str, Any],
     features: Mapping[str, Any],
@@ -64,7 +68,9 @@ def wrapper_source(
     Args:
         name: of the backend.
         version: that its documents state.
-        base: the class to derive from, found in the module `base` beside the wrapper.
+        contract: of the base class to derive from.
+        frame: how the wrapper follows it.
+        source: the module that it is imported from, such as ``.base``.
         dialect: how the backend is spoken to, with its options.
         parameters: ProximA's parameters, by name.
         features: what the documents state, with the words that state it.
@@ -72,17 +78,21 @@ def wrapper_source(
         capacity: what that limit rests on.
         verified: what was verified, a line each.
         made: the date.
+
+    Raises:
+        FrameError: if no adapter can be written after the base class.
     """
     imports, body = _pasted()
+    text, names = adapter_class(contract, frame, class_name(name), f"The quantum backend {name}.")
     plain = [" ".join(line.replace('"""', "'''").replace("\\", "/").split()) for line in verified]
     return _render(
         "adapter.py.jinja",
         header=f"{HEADER}: the adapter of the quantum backend {name}.",
-        summary=f"The quantum backend {name}.",
         name=name,
         version=version,
-        base=base,
-        class_name=class_name(name),
+        source=source,
+        names=names,
+        frame=text,
         dialect=dict(dialect),
         parameters=dict(parameters),
         features=dict(features),
@@ -98,20 +108,6 @@ def wrapper_source(
 def home_file(template: str) -> str:
     """One of the files of a ProximA home that is made where there is none."""
     return _render(template)
-
-
-def base_class(source: str) -> str | None:
-    """The class of a base module that adapters derive from: the one with the most abstract methods."""
-    abstract = {
-        node.name: sum(
-            isinstance(item, ast.FunctionDef) and any("abstractmethod" in ast.unparse(d) for d in item.decorator_list)
-            for item in node.body
-        )
-        for node in ast.parse(source).body
-        if isinstance(node, ast.ClassDef)
-    }
-    best = max(abstract, key=lambda name: abstract[name], default=None)
-    return best if best is not None and abstract[best] else None
 
 
 def _pasted() -> tuple[list[str], str]:

@@ -217,3 +217,44 @@ def _block(content: Mapping[str, Any], column: int, step: int) -> list[str]:
 
 RESERVED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"})
 """Names that some YAML readers take for something else."""
+
+
+def with_values(text: str, section: str, name: str, values: Mapping[str, Any]) -> str:
+    """The text with these values in an entry that is there; its other keys, their order and comments stay.
+
+    Raises:
+        YamlRefused: if the entry is no mapping, or it takes more than an insertion or another value.
+    """
+    for key, value in values.items():
+        content = _parsed(text)
+        entry = entries(text, section).get(name)
+        if not isinstance(entry, dict):
+            raise YamlRefused(f"The entry {name!r} of `{section}:` does not hold `name: value` lines.")
+        if key in entry and repr(entry[key]) == repr(value):
+            continue
+        held = {**entry, key: value}
+        wanted = {**content, section: {**content[section], name: held}}
+        what = f"{key!r} of {name!r} cannot be set"
+        text = _proven(_settings(text, (section, name), key, value), wanted, what)
+    return text
+
+
+def _settings(text: str, way: tuple[str, str], key: str, value: Any) -> Iterator[str]:
+    node = _composed(text)
+    step = _step(node)
+    for part in way:
+        node = next(inner for name, inner in node.value if name.value == part)
+    shown = json.dumps(value, ensure_ascii=False)
+    for name, inner in node.value:
+        if name.value == key:
+            start, end = inner.start_mark.index, _content_end(inner, text)
+            yield text[:start] + shown + text[end:]
+            colon = text.index(":", name.end_mark.index) + 1
+            yield f"{text[:colon]} {shown}{text[colon:]}"
+            return
+    if getattr(node, "flow_style", False):
+        place = node.end_mark.index - 1
+        yield text[:place] + (", " if node.value else "") + f"{json.dumps(key)}: {shown}" + text[place:]
+    else:
+        column = node.value[0][0].start_mark.column
+        yield from _appended(text, [_content_end(node, text)], _block({key: value}, column, step))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import random
-import sys
 from pathlib import Path
 
 from graph.state import State
-from nodes.integrate.register import plain
+from nodes.integrate.register import plain, readable
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from nodes.verify.trial import shots_for
@@ -38,22 +37,22 @@ def unseen(session: Session, state: State) -> str:
     exact = distribution(circuit)
     job = {**registration, "circuit": plain(circuit), "options": {"shots": shots_for(session, exact)}}
     write_atomic(given, json.dumps(job))
-    command = [sys.executable, "-I", str(script), str(given)]
-    home = Path(registration["home"])
+    command = [registration["python"], "-I", str(script), str(given)]
     finished = session.shell.run(
         command,
         name="unseen",
         cwd=folder,
-        permit=Permit(session.shell.workspace, readable=(home,)),
+        permit=Permit(session.shell.workspace, readable=readable(Path(registration["home"]), registration)),
         timeout_s=TIME_S + session.settings.limits.program_s,
         capture=True,
     )
     said = finished.stdout.read_text(errors="replace") if finished.stdout else ""
     if not finished.ok or not said.strip():
         raise StepFailed(f"The registered backend did not run. {finished.in_words}", finished, " ".join(command))
-    counts = json.loads(said.splitlines()[-1])
-    found = compare(counts, exact, significance=limits.significance, tolerance=limits.distance)
-    what = f"a random circuit of {GATE_COUNT} gates on {circuit[0]} qubits, run through ProximA's registry,"
+    outcome = json.loads(said.splitlines()[-1])
+    found = compare(outcome["counts"], exact, significance=limits.significance, tolerance=limits.distance)
+    through = f"run through ProximA's registry ({outcome['how']}),"
+    what = f"a random circuit of {GATE_COUNT} gates on {circuit[0]} qubits, {through}"
     if not found.same:
         raise StepFailed(f"{what} {found.in_words()}.", finished, " ".join(command))
     return f"{what} {found.in_words()}"

@@ -67,3 +67,12 @@ def each_one_of(title: str, fields: Sequence[str], values: Sequence[str], *, ali
     }
     model: type[BaseModel] = create_model(title, **made)
     return model
+
+
+def role(names: Sequence[str], says: dict[str, str]) -> type[BaseModel]:
+    """An answer type with the roles that a method can have, each with what it means."""
+    literal: Any = Literal
+    extra: Any = {"options": {name: says[name] for name in names}}
+    answer: Any = (literal[tuple(names)], Field(json_schema_extra=extra))
+    model: type[BaseModel] = create_model("MethodRole", role=answer)
+    return model

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from graph.state import State
-from nodes.integrate.answers import NOT_STATED
+from models.errors import Rejected
+from nodes.integrate.answers import NOT_STATED, one_of
 from nodes.integrate.entry import config_entry
+from nodes.integrate.frame import frame_of
 from nodes.integrate.metadata import capacity
 from nodes.integrate.observe import spread
+from nodes.integrate.permit import CODE, ENTRY
 from nodes.integrate.speech import dialect_of
 from nodes.session import Session, StepFailed
 from nodes.step import step
@@ -20,11 +24,14 @@ from nodes.verify.trial import shots_for
 from tools import conformance
 from tools.circuits import Circuit, distribution, random_circuit, suite
 from tools.comparison import compare
+from tools.contract import Candidate, Contract, contract_of
 from tools.filesystem import write_atomic
+from tools.frame import FrameError, access
+from tools.layout import Layout, bases_of, layout_of, likeliest, places, python_of
 from tools.proxima import ProximaError, ensure_home, home_of
 from tools.proxima import register as enter
 from tools.sandbox import Permit
-from tools.wrapper import base_class, class_name, module_name, wrapper_source
+from tools.wrapper import class_name, module_name, wrapper_source
 
 OURS = ["cli", "configs", "graph", "models", "nodes", "tools", "rigil"]
 CHECK_S = 600.0
@@ -41,33 +48,81 @@ def register(session: Session, state: State) -> str:
     home = home_of(state.get("proxima_home"))
     name = session.run.name
     try:
-        made = ensure_home(home)
-        base = base_class((home / "backends" / "base.py").read_text(encoding="utf-8"))
-        if base is None:
-            raise StepFailed(f"{home / 'backends' / 'base.py'} has no class with abstract methods to derive from.")
-        text = _wrapper(session, dialect, metadata, parameters, base)
-        folder = _staged(session, home, text)
-        passed = _conforms(session, folder, base, dialect, metadata, parameters)
-        staged = (folder / f"{module_name(name)}.py").read_text(encoding="utf-8")
+        made, layout = _found(session, home)
+        contract = contract_of(layout.base.path, layout.base.name, layout.root)
+        frame = frame_of(session, contract)
+        text = _wrapper(session, dialect, (metadata, parameters), layout, contract, frame)
+        folder = _staged(session, text)
         facts = _facts(session, metadata, parameters, dialect)
-        changed = enter(home, name, facts=facts, config=config_entry(session, home, facts), wrapper=staged)
-    except ProximaError as error:
+        facts |= {"places": places(layout), "access": access(contract, frame), "python": str(python_of(home))}
+        passed = _conforms(session, home, folder, facts, dialect)
+        staged = (folder / f"{module_name(name)}.py").read_text(encoding="utf-8")
+        granted = session.run.facts.get("proxima_granted", [])
+        changed = enter(
+            home,
+            name,
+            facts=facts,
+            config=config_entry(session, home, facts),
+            wrapper=staged,
+            takeover=ENTRY in granted,
+            listed=CODE in granted,
+        )
+    except (ProximaError, FrameError) as error:
         raise StepFailed(str(error)) from error
     for path in dict.fromkeys([*made, *changed]):
         session.say(f"  wrote {path}", step="integrate.register")
-    session.recipe.put("registration", {"home": str(home), "name": name, "checks": passed}, "; ".join(passed))
+    used = {key: facts[key] for key in ("places", "access", "python", "module", "class")}
+    session.recipe.put("registration", {"home": str(home), "name": name, "checks": passed, **used}, "; ".join(passed))
     return f"{name} is registered in {home}; its wrapper passed {len(passed)} checks: {', '.join(passed)}"
 
 
+def _found(session: Session, home: Path) -> tuple[list[Path], Layout]:
+    """The files that were made for the home, and where it keeps what; a home without a base class gets one.
+
+    Raises:
+        StepFailed: if it cannot be told which class adapters derive from.
+    """
+    candidates = bases_of(home) if home.is_dir() else []
+    layout = _chosen(session, home, candidates)
+    coded = layout is not None and layout.registry is not None and bool(layout.registry.enters)
+    made = ensure_home(home, coded=coded)
+    layout = layout if coded else _chosen(session, home, bases_of(home))
+    if layout is None:
+        raise StepFailed(f"{home} has no class with abstract methods that take a circuit, to derive an adapter from.")
+    return made, layout
+
+
+def _chosen(session: Session, home: Path, candidates: list[Candidate]) -> Layout | None:
+    """The layout around the class that adapters derive from; the model chooses where there are several."""
+    base = likeliest(candidates)
+    if base is None and candidates:
+        names = list(dict.fromkeys(candidate.name for candidate in candidates))
+        lines = [f"{c.name}: {' '.join(c.says.split())[:120]}; methods {', '.join(c.methods)}" for c in candidates]
+        try:
+            answer: Any = session.ask("base_class", one_of("BaseClass", "base", names), lines=lines)
+            base = next(candidate for candidate in candidates if candidate.name == answer.base)
+        except Rejected:
+            base = candidates[0]
+    return layout_of(home, base) if base else None
+
+
 def _wrapper(
-    session: Session, dialect: dict[str, Any], metadata: dict[str, Any], parameters: dict[str, Any], base: str
+    session: Session,
+    dialect: dict[str, Any],
+    known: tuple[dict[str, Any], dict[str, Any]],
+    layout: Layout,
+    contract: Contract,
+    frame: dict[str, Any],
 ) -> str:
+    metadata, parameters = known
     most, why = capacity(metadata)
     pieces = session.recipe.pieces
     return wrapper_source(
         name=session.run.name,
         version=_version(metadata),
-        base=base,
+        contract=contract,
+        frame=frame,
+        source=layout.source,
         dialect=dialect,
         parameters=parameters["mapping"],
         features={name: found["words"] for name, found in metadata["features"].items()},
@@ -83,13 +138,11 @@ def _version(metadata: dict[str, Any]) -> str:
     return "unknown" if stated == NOT_STATED else stated
 
 
-def _staged(session: Session, home: Path, text: str) -> Path:
-    """The home's own modules with the new wrapper beside them, inside the workspace."""
+def _staged(session: Session, text: str) -> Path:
+    """A folder of the workspace that holds the new wrapper."""
     folder = session.shell.workspace / "tmp" / "staged"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for path in (home / "backends").glob("*.py"):
-        shutil.copy2(path, folder / path.name)
     path = folder / f"{module_name(session.run.name)}.py"
     path.write_text(text, encoding="utf-8")
     beside = Path(sys.executable).with_name("ruff")
@@ -100,14 +153,7 @@ def _staged(session: Session, home: Path, text: str) -> Path:
     return folder
 
 
-def _conforms(
-    session: Session,
-    folder: Path,
-    base: str,
-    dialect: dict[str, Any],
-    metadata: dict[str, Any],
-    parameters: dict[str, Any],
-) -> list[str]:
+def _conforms(session: Session, home: Path, folder: Path, facts: dict[str, Any], dialect: dict[str, Any]) -> list[str]:
     """Run the checks in a clean process; returns the names of those that passed, which are all.
 
     Raises:
@@ -119,34 +165,31 @@ def _conforms(
     circuits = suite(gates)
     for number in range(RANDOM):
         circuits[f"random {number + 1}"] = random_circuit(gates, 3, 10, random.Random(7000 + number))
-    facts = {
-        "base": base,
+    job = {
+        **{key: facts[key] for key in ("places", "access", "max_qubits")},
         "name": session.run.name,
-        "max_qubits": capacity(metadata)[0],
         "shots": max(shots_for(session, distribution(circuit)) for circuit in circuits.values()),
         "circuits": {
             label: plain(circuit) | {"measured": number % 2} for number, (label, circuit) in enumerate(circuits.items())
         },
         "spread": plain(spread(dialect["gates"])),
-        "seeded": parameters["mapping"]["seed"]["supported"],
+        "seeded": facts["parameters"]["seed"]["supported"],
         "has_x": "x" in gates,
         "foreign": OURS,
     }
     script = folder.parent / "conformance.py"
     given = folder.parent / "conformance.json"
     shutil.copy2(conformance.__file__, script)
-    write_atomic(given, json.dumps(facts))
-    name = session.run.name
-    command = [
-        sys.executable,
-        "-I",
-        str(script),
-        str(folder),
-        module_name(name),
-        class_name(name),
-        str(given),
-    ]
-    finished = session.command(command, name="conformance", cwd=folder.parent, timeout_s=CHECK_S)
+    write_atomic(given, json.dumps(job))
+    command = [facts["python"], "-I", str(script), str(folder), facts["module"], facts["class"], str(given)]
+    finished = session.shell.run(
+        command,
+        name="conformance",
+        cwd=folder.parent,
+        permit=Permit(session.shell.workspace, readable=readable(home, facts)),
+        timeout_s=CHECK_S,
+        capture=True,
+    )
     said = finished.stdout.read_text(errors="replace") if finished.stdout else ""
     if not finished.ok or not said.strip():
         raise StepFailed(f"The wrapper's checks did not end. {finished.in_words}", finished, " ".join(command))
@@ -163,6 +206,11 @@ def _conforms(
         if not found.same:
             raise StepFailed(f"The wrapper's counts of the circuit `{label}`: {found.in_words()}", finished)
     return list(outcome["passed"])
+
+
+def readable(home: Path, facts: Mapping[str, Any]) -> tuple[Path, ...]:
+    """What a process that runs ProximA has to read: its code, and the environment of its interpreter."""
+    return home, Path(facts["places"]["root"]), Path(facts["python"]).parent.parent
 
 
 def plain(circuit: Circuit) -> dict[str, Any]:

@@ -243,7 +243,7 @@ def test_a_wrapper_that_gives_wrong_counts_is_not_installed(tmp_path: Path) -> N
 
 
 def test_a_base_class_that_asks_for_more_is_not_satisfied(tmp_path: Path) -> None:
-    _session, state = begin(tmp_path)
+    _session, state = begin(tmp_path, method_role={"role": "other"})
     state = work(state)
     base = tmp_path / "home" / "backends" / "base.py"
     first = "    @abstractmethod\n    def get_name"

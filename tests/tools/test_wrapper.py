@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tools.wrapper import base_class, class_name, home_file, made_by_us, module_name, wrapper_source
+from tools.contract import bases_in, contract_of
+from tools.wrapper import class_name, home_file, made_by_us, module_name, wrapper_source
 
 MAPPING: dict[str, Any] = {
     name: {"supported": name in ("shots", "seed"), "why": 'it\'s "quoted"', "observed": ""}
@@ -17,11 +18,50 @@ MAPPING: dict[str, Any] = {
 }
 
 
-def source(**changed: Any) -> str:
+FRAME: dict[str, dict[str, Any]] = {
+    "roles": {
+        "get_name": "name",
+        "get_version": "version",
+        "get_capabilities": "capabilities",
+        "validate_circuit": "validate",
+        "estimate_resources": "estimate",
+        "execute": "run",
+        "supports_simulator": "supports",
+        "is_available": "available",
+    },
+    "fields": {
+        "capabilities Capabilities": {"simulator_types": "choices", "max_qubits": "max_qubits"},
+        "validate ValidationResult": {"valid": "valid", "message": "message"},
+        "estimate ResourceEstimate": {"memory_mb": "memory_mb"},
+        "run ExecutionResult": {
+            "backend": "backend",
+            "simulator_type": "choice",
+            "execution_time_ms": "execution_time_ms",
+            "qubit_count": "qubit_count",
+            "shot_count": "shot_count",
+            "result_type": "choice",
+            "data": "data",
+        },
+    },
+    "choices": {"SimulatorType": "CUSTOM", "ResultType": "COUNTS"},
+}
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The base class of a new home."""
+    path = tmp_path_factory.mktemp("home") / "base.py"
+    path.write_text(home_file("proxima_base.py.jinja"))
+    return path
+
+
+def source(base: Path, **changed: Any) -> str:
     facts: dict[str, Any] = {
         "name": "q-lite",
         "version": '1.0"""\nimport os',
-        "base": "BaseBackendAdapter",
+        "contract": contract_of(base, "BaseBackendAdapter"),
+        "frame": FRAME,
+        "source": ".base",
         "dialect": {"command": "/b ⟨circuit⟩", "gates": {"h": 'h "⟨a⟩"'}, "reading": r"^(?P<bits>[01]+)"},
         "parameters": MAPPING,
         "features": {"noise": 'it said """ and \\n'},
@@ -46,8 +86,8 @@ def test_names(name: str, module: str, kind: str) -> None:
     assert (module_name(name), class_name(name)) == (module, kind)
 
 
-def test_what_documents_say_stays_text_in_the_wrapper() -> None:
-    tree = ast.parse(source())
+def test_what_documents_say_stays_text_in_the_wrapper(base: Path) -> None:
+    tree = ast.parse(source(base))
 
     values = {
         target.id: ast.literal_eval(node.value)
@@ -62,21 +102,21 @@ def test_what_documents_say_stays_text_in_the_wrapper() -> None:
     assert "Bell'''" in (ast.get_docstring(tree) or "")
 
 
-def test_a_wrapper_stands_alone() -> None:
+def test_a_wrapper_stands_alone(base: Path) -> None:
     imported = set()
-    for node in ast.walk(ast.parse(source())):
+    for node in ast.walk(ast.parse(source(base))):
         if isinstance(node, ast.Import):
             imported |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             imported.add("." if node.level else (node.module or "").split(".")[0])
 
     assert imported - set(sys.stdlib_module_names) == {".", "qiskit"}
-    assert made_by_us(source()) and not made_by_us('"""Mine."""')
+    assert made_by_us(source(base)) and not made_by_us('"""Mine."""')
 
 
-def test_the_parts_of_a_wrapper_do_not_hide_each_other() -> None:
+def test_the_parts_of_a_wrapper_do_not_hide_each_other(base: Path) -> None:
     names: list[str] = []
-    for node in ast.parse(source()).body:
+    for node in ast.parse(source(base)).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             names.append(node.name)
         elif isinstance(node, ast.Assign):
@@ -88,13 +128,8 @@ def test_the_parts_of_a_wrapper_do_not_hide_each_other() -> None:
     assert {"Series", "Worker", "plain", "from_json", "prepared", "understood"} <= set(names)
 
 
-def test_the_class_to_derive_from() -> None:
-    assert base_class(home_file("proxima_base.py.jinja")) == "BaseBackendAdapter"
-    method = "    @abc.abstractmethod\n    def run(self): ...\n"
-    other = f"from abc import *\nclass A: pass\nclass Port(ABC):\n{method}"
-    assert base_class(other) == "Port"
-    assert base_class("class A: pass") is None
-    assert base_class("") is None
+def test_the_class_to_derive_from(base: Path) -> None:
+    assert [candidate.name for candidate in bases_in([base])] == ["BaseBackendAdapter"]
 
 
 @pytest.mark.skipif(not shutil.which("ruff", path=str(Path(sys.executable).parent)), reason="ruff is not installed")

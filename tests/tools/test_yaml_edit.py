@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from ruamel.yaml import YAML
 
-from tools.yaml_edit import YamlRefused, entries, with_entry, without_entry
+from tools.yaml_edit import YamlRefused, entries, with_entry, with_values, without_entry
 
 ENTRY = {
     "name": "svsim: the 2nd",
@@ -109,3 +109,20 @@ def test_an_entry_that_others_hang_on_is_not_cut_out() -> None:
         without_entry(text, "backends", "svsim")
     with pytest.raises(YamlRefused, match="no entry"):
         without_entry(text, "backends", "nothing")
+
+
+def test_values_of_an_entry_change_and_nothing_else() -> None:
+    text = (
+        "a: 1   # first\nbackends:\n    mine:   # by hand\n        title: 'Mine'   # a title\n"
+        "        size: 3\n        empty:\n        list: [1, 2]   # two\n    # the end\n    other: {x: 1}\n"
+    )
+    changed = with_values(text, "backends", "mine", {"size": 12, "empty": "no", "list": [3], "new": True})
+    assert changed == (
+        "a: 1   # first\nbackends:\n    mine:   # by hand\n        title: 'Mine'   # a title\n"
+        '        size: 12\n        empty: "no"\n        list: [3]   # two\n        new: true\n'
+        "    # the end\n    other: {x: 1}\n"
+    )
+    assert with_values(changed, "backends", "mine", {"size": 12}) == changed
+    assert 'other: {x: 2, "y": "z"}' in with_values(text, "backends", "other", {"x": 2, "y": "z"})
+    with pytest.raises(YamlRefused, match="name: value"):
+        with_values("backends:\n  mine: 3\n", "backends", "mine", {"x": 1})

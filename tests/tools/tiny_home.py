@@ -9,6 +9,8 @@ from typing import Any
 
 from configs import TEMPLATES
 from tests.nodes.tiny_backend import GATES, PROGRAM
+from tests.tools.test_wrapper import FRAME
+from tools.contract import contract_of
 from tools.proxima import MAKER, ensure_home, register
 from tools.wrapper import class_name, module_name, wrapper_source
 
@@ -81,7 +83,9 @@ def home_with(home: Path, dialects: Mapping[str, Mapping[str, Any]]) -> Path:
         wrapper = wrapper_source(
             name=name,
             version="1.4",
-            base="BaseBackendAdapter",
+            contract=contract_of(home / "backends" / "base.py", "BaseBackendAdapter"),
+            frame=FRAME,
+            source=".base",
             dialect=dialect,
             parameters=parameters,
             features={},
