@@ -83,7 +83,7 @@ def wrapper_source(
         FrameError: if no adapter can be written after the base class.
     """
     imports, body = _pasted()
-    text, names = adapter_class(contract, frame, class_name(name), f"The quantum backend {name}.")
+    text, names = _apart(*adapter_class(contract, frame, class_name(name), f"The quantum backend {name}."), body)
     plain = [" ".join(line.replace('"""', "'''").replace("\\", "/").split()) for line in verified]
     return _render(
         "adapter.py.jinja",
@@ -126,6 +126,17 @@ def _pasted() -> tuple[list[str], str]:
     lines = [f"import {name}" for name in sorted(plain)]
     lines += [f"from {module} import {', '.join(sorted(named[module]))}" for module in sorted(named)]
     return lines, "\n\n\n".join(bodies)
+
+
+def _apart(text: str, names: Sequence[str], body: str) -> tuple[str, list[str]]:
+    """The class and what it imports, where a name that the wrapper has for something else gets another one."""
+    own = re.findall(r"^(?:class |def )?(\w+)(?=\(| *[:=])", body + (TEMPLATES / "adapter.py.jinja").read_text(), re.M)
+    imported = []
+    for name in names:
+        if name in own:
+            text = re.sub(rf"\b{name}\b", f"Their{name}", text)
+        imported.append(f"{name} as Their{name}" if name in own else name)
+    return text, imported
 
 
 def _render(template: str, **values: Any) -> str:
