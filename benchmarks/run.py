@@ -129,6 +129,7 @@ def enter(home: Path, name: str, dialect: Mapping[str, Any]) -> None:
         source=".base",
         dialect=dialect,
         parameters=parameters,
+        accepts=["--shots", "--seed"] if dialect["kind"] == "file" else [],
         features={},
         max_qubits=20,
         capacity="stated",

@@ -117,9 +117,18 @@ def command_template(command: str, circuit: str) -> str:
     return _replace(_replace(command, SHOTS, "⟨shots⟩"), SEED, "⟨seed⟩")
 
 
+_WORD = re.compile(r"(?<![⟨\w])([A-Za-z_]\w*)(?=[^\w⟩]*⟨)")
+
+
+def gate_word(template: str) -> str | None:
+    """What the backend calls the gate of a template: the word before its first slot."""
+    word = _WORD.search(template)
+    return word[1] if word else None
+
+
 def renamed(template: str, name: str) -> str | None:
     """The template of another gate of the same shape: the word before the first slot becomes ``name``."""
-    word = re.search(r"(?<![⟨\w])([A-Za-z_]\w*)(?=[^\w⟩]*⟨)", template)
+    word = _WORD.search(template)
     return template[: word.start()] + name + template[word.end() :] if word else None
 
 

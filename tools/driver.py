@@ -11,7 +11,7 @@ A *dialect* is plain data that was worked out and verified once (see `tools.dial
     reversed  True where the first character of a bit string is qubit 0
     reading   a regular expression with the groups "bits" and "number", and "imaginary" where they are amplitudes
     amplitudes  where it prints them beside its outcomes: a regular expression with those three groups
-    options   where there are any: what a parameter adds to the command, by the parameter's name
+    options, inserts  what a parameter adds to the command, to a line of the script (`tools.inserts`), by its name
     output_file  where the command writes its outcomes to a file of its working folder: the name of it
     state_file   where it writes the amplitudes to one: {"name", "format": "npy", "complex128" or "complex64"},
                  raw files little-endian; without a reading, the outcomes are their squares
@@ -20,8 +20,7 @@ A *dialect* is plain data that was worked out and verified once (see `tools.dial
 Lines and the command hold slots: ⟨n⟩ qubits, ⟨last⟩ the last qubit, ⟨a⟩ ⟨b⟩ ⟨c⟩ the operands of a gate and
 ⟨t⟩ its angle in radians, ⟨shots⟩, ⟨seed⟩, ⟨circuit⟩ the file, ⟨all:SEP⟩ every qubit joined by SEP; a line
 {"each": text} is repeated for every qubit ⟨q⟩. An option holds the slot ⟨value⟩, or is a switch without one.
-This module imports nothing but the standard library and `tools.reading`, because both are the part of an installed
-wrapper that does the work.
+This module needs only the standard library: it is also the part of an installed wrapper that does the work.
 """
 
 from __future__ import annotations
@@ -37,6 +36,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from tools.inserts import inserted
 from tools.reading import DriverError as DriverError
 from tools.reading import Outcome, understood
 from tools.reading import amplitudes as amplitudes
@@ -238,6 +238,7 @@ def printed_in(
     Raises:
         DriverError: if the backend fails.
     """
+    dialect, options = inserted(dialect, options)
     circuit = folder / f"circuit{dialect['suffix']}"
     circuit.write_text(expand(dialect, qubits, operations, shots, seed))
     command = command_line(dialect, circuit, qubits, shots, seed, options)

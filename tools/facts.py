@@ -68,17 +68,16 @@ LEFT_OUT = "left out"
 NOTHING = Fact("any", "nothing: it is not known", "None")
 
 ROLES: dict[str, str] = {
-    "capabilities": "says everything that the backend can do",
+    "run": "runs a circuit",
     "validate": "says whether the backend can run a circuit",
     "estimate": "says how much memory and time a circuit will take",
-    "run": "runs a circuit",
+    "capabilities": "says everything that the backend can do",
     "results": "gives the result of the last run",
     "supports": "says whether the backend simulates in a certain way",
-    "nothing": "prepares something or cleans up",
-    "other": "something else",
     **{name: f"gives {fact.says}" for name, fact in ALWAYS.items() if name not in ("backend", "custom_features")},
+    "nothing": "prepares something or cleans up",
 }
-"""What a method may be there for."""
+"""What a method may be there for, in the order in which it is looked for."""
 SCOPES: dict[str, dict[str, Fact]] = {
     "capabilities": ALWAYS,
     "validate": {**ALWAYS, **CIRCUIT},
@@ -97,7 +96,7 @@ KNOWN_ROLES = {
     "supports_simulator": "supports",
     "is_available": "available",
 }
-KNOWN_CHOICES = ("COUNTS", "CUSTOM")
+KNOWN_CHOICES = ("COUNTS", "CUSTOM", "OTHER", "UNKNOWN")
 """Members that are right by their names: an adapter gives counts, and how states are represented is not verified."""
 OPTIONS = frozenset(
     {

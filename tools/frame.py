@@ -24,25 +24,45 @@ class FrameError(ValueError):
     """No adapter can be written after this base class; the message says which method or field is in the way."""
 
 
-def roles_for(contract: Contract, method: Method) -> list[str]:
-    """The roles that a method can have, by what it takes and gives."""
+def candidates(contract: Contract, role: str, roles: Mapping[str, str]) -> list[Method]:
+    """The methods without a role that can have this one, by what they take and give.
+
+    Args:
+        contract: of the base class.
+        role: see `tools.facts.ROLES`.
+        roles: those that are known, by the method's name.
+    """
+    return [m for m in contract.methods if m.abstract and m.name not in roles and _can(contract, role, m, roles)]
+
+
+def _can(contract: Contract, role: str, method: Method, roles: Mapping[str, str]) -> bool:
     kind, _ = contract.kind(method.returns)
-    if method.returns == "None":
-        fitting = ["nothing"]
-    elif kind in ("record", "table", "any"):
-        fitting = ["capabilities", "results", *(["nothing"] if not method.returns else [])]
-    else:
-        fitting = ["capabilities"] if kind == "list" else []
-    if any(field.required for field in method.parameters):
-        return ["validate", "estimate", "run", "supports", *(["nothing"] if "nothing" in fitting else []), "other"]
-    facts = [name for name, fact in ALWAYS.items() if name in ROLES and _fits(fact.kind, kind)]
-    return [*fitting, *(facts if method.returns != "None" else []), "other"]
+    needed = [field for field in method.parameters if field.required]
+    if role in ("run", "validate", "estimate"):
+        takes = any("circuit" in field.name or "circuit" in field.annotation.lower() for field in needed)
+        return takes and (
+            role != "estimate" or (kind in ("record", "number", "table", "any") and method.returns != "None")
+        )
+    if role == "supports":
+        return bool(needed) and kind == "flag"
+    if needed:
+        return False
+    if role == "nothing":
+        return method.returns in ("None", "")
+    if role == "results":
+        runs = next((m for m in contract.methods if roles.get(m.name) == "run"), None)
+        return runs is not None and runs.returns in ("None", "") and kind in ("record", "table", "any")
+    if role == "capabilities":
+        return kind in ("record", "table", "list", "any") and method.returns != "None"
+    return method.returns != "None" and _fits(ALWAYS[role].kind, kind)
 
 
 def facts_for(contract: Contract, role: str, field: Field) -> list[str]:
     """The facts of a role that a field can hold, the likeliest kind first; `UNKNOWN` where it may be None."""
     kind, _ = contract.kind(field.annotation)
     fitting = [name for name, fact in SCOPES[role].items() if _fits(fact.kind, kind)]
+    if kind == "table" and field.annotation.replace(" ", "").endswith(",int]"):
+        fitting = [name for name in fitting if name == "counts"]  # the only table of whole numbers
     return [*fitting, *([UNKNOWN] if kind == "any" or "None" in field.annotation else [])]
 
 
@@ -121,7 +141,7 @@ def _wanted(method: Method, frame: Frame) -> bool:
 
 def _method(contract: Contract, frame: Frame, method: Method) -> list[str]:
     role = frame["roles"].get(method.name)
-    if role is None or role == "other":
+    if role is None:
         raise FrameError(f"{contract.base} asks for `{method.signature}`, which is nothing that an adapter can give.")
     given = ["self", *(_parameter(contract, field) for field in method.parameters)]
     if method.rest:

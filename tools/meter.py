@@ -24,7 +24,8 @@ class Meter:
     looked at (pages that processes share count in each of them), and the high-water mark that the kernel keeps for
     each process alone, which also holds what was there between two looks. What the sandbox itself takes, some
     megabytes, is in it. ``cpu_s`` is user and system time of the tree as last seen; what a process used after the
-    last look is not in it. A process that came and went between two looks is in neither.
+    last look is not in it. ``peak_threads`` is the largest number of threads that the tree had at one moment that was
+    looked at. A process that came and went between two looks is in none of them.
 
     Args:
         memory_limit: bytes of resident memory that the tree may have, see `too_much`.
@@ -33,6 +34,7 @@ class Meter:
     def __init__(self, memory_limit: int | None = None) -> None:
         self.cpu_s = 0.0
         self.peak_bytes = 0
+        self.peak_threads = 0
         self._limit = memory_limit
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
@@ -74,15 +76,17 @@ class Meter:
     def _look(self, root: psutil.Process) -> None:
         import psutil
 
-        cpu, resident, highest = 0.0, 0, 0
+        cpu, resident, highest, threads = 0.0, 0, 0, 0
         for process in (root, *root.children(recursive=True)):
             with suppress(psutil.Error):
                 times = process.cpu_times()
                 cpu += times.user + times.system + times.children_user + times.children_system
                 resident += process.memory_info().rss
+                threads += process.num_threads()
                 highest = max(highest, _high_water(process.pid))
         self.cpu_s = max(self.cpu_s, cpu)
         self.peak_bytes = max(self.peak_bytes, resident, highest)
+        self.peak_threads = max(self.peak_threads, threads)
 
 
 def _high_water(pid: int) -> int:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tools.driver import outcome, pieces, printed_in
+from tools.inserts import inserted
 from tools.openqasm import Plain
 from tools.reading import DriverError, Outcome, understood
 from tools.worker import Late, Worker
@@ -129,10 +130,13 @@ class Series:
 
     def _sent(self, job: Asked | Exception | None) -> bool:
         """Give the worker a circuit; False where it has to be run alone."""
-        if not self._served or not isinstance(job, Asked) or job.own:
+        if not self._served or not isinstance(job, Asked):
+            return False
+        dialect, left = inserted(self._dialect, job.own)
+        if left:
             return False
         try:
-            texts = pieces(self._dialect, *job.circuit[:2], job.shots, job.seed)
+            texts = pieces(dialect, *job.circuit[:2], job.shots, job.seed)
             if self._worker is None:
                 self._served = False  # what does not come up is not tried again
                 try:

@@ -14,10 +14,12 @@ from tools import (
     circuit_input,
     circuit_json,
     driver,
+    inserts,
     openqasm,
     qiskit_loading,
     reading,
     series,
+    transforms,
     worker,
 )
 from tools.contract import Contract
@@ -27,7 +29,7 @@ HEADER = "Made by Rigil"
 """How a wrapper's first line begins; a file that begins otherwise is a person's."""
 
 
-PARTS = (reading, driver, worker, openqasm, series, qiskit_loading, circuit_json, circuit_input)
+PARTS = (inserts, reading, driver, worker, openqasm, series, qiskit_loading, circuit_json, circuit_input, transforms)
 """The modules that a wrapper is made of, each after those that it imports."""
 
 
@@ -57,6 +59,7 @@ def wrapper_source(
     source: str,
     dialect: Mapping[str, Any],
     parameters: Mapping[str, Any],
+    accepts: Sequence[str] = (),
     features: Mapping[str, Any],
     max_qubits: int,
     capacity: str,
@@ -73,6 +76,7 @@ def wrapper_source(
         source: the module that it is imported from, such as ``.base``.
         dialect: how the backend is spoken to, with its options.
         parameters: ProximA's parameters, by name.
+        accepts: the options that its help shows, or the arguments that its calls take.
         features: what the documents state, with the words that state it.
         max_qubits: circuits with more are refused.
         capacity: what that limit rests on.
@@ -95,6 +99,7 @@ def wrapper_source(
         frame=text,
         dialect=dict(dialect),
         parameters=dict(parameters),
+        accepts=list(accepts),
         features=dict(features),
         max_qubits=max_qubits,
         capacity=capacity,

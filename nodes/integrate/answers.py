@@ -21,6 +21,55 @@ PARAMETERS: dict[str, str] = {
 """ProximA's parameters that a backend may have an option for, and what each sets."""
 
 
+LEVELS: dict[str, dict[str, str]] = {
+    "optimization_level": {"0": "not optimised", "1": "optimised a little", "2": "optimised as much as possible"},
+    "parallelization": {
+        "none": "one core only",
+        "threads": "several threads",
+        "processes": "several processes",
+        "hybrid": "several processes with several threads each",
+    },
+    "precision": {"single": "single precision, 32 bits", "double": "double precision, 64 bits"},
+}
+"""Values of ProximA's parameters that a backend may have words for, and what each means."""
+
+
+SWITCHED: dict[str, tuple[str, list[str], list[str]]] = {
+    "optimization_level": ("optimisation of the circuit", ["1", "2"], ["0"]),
+    "parallelization": ("work on several cores", ["threads"], ["none"]),
+    "precision": ("single precision", ["single"], ["double"]),
+}
+"""What a switch may turn on or off, and the values of a parameter that it is then on and off for."""
+
+
+class Switch(BaseModel):
+    """What a switch does to something where it is given."""
+
+    does: Literal["on", "off", "neither"] = Field(
+        json_schema_extra={
+            "options": {
+                "on": "it turns it on",
+                "off": "it turns it off, or does the opposite",
+                "neither": "it sets something else",
+            }
+        }
+    )
+
+
+class NoiseUnit(BaseModel):
+    """What the number after a noise option is."""
+
+    unit: Literal["probability", "percent", "fidelity"] = Field(
+        json_schema_extra={
+            "options": {
+                "probability": "the probability of an error, from 0 to 1",
+                "percent": "the probability of an error in percent, from 0 to 100",
+                "fidelity": "the probability that no error happens, from 0 to 1",
+            }
+        }
+    )
+
+
 class Metadata(BaseModel):
     """What a backend's documents say of it."""
 
@@ -66,13 +115,4 @@ def each_one_of(title: str, fields: Sequence[str], values: Sequence[str], *, ali
         for number, name in enumerate(fields)
     }
     model: type[BaseModel] = create_model(title, **made)
-    return model
-
-
-def role(names: Sequence[str], says: dict[str, str]) -> type[BaseModel]:
-    """An answer type with the roles that a method can have, each with what it means."""
-    literal: Any = Literal
-    extra: Any = {"options": {name: says[name] for name in names}}
-    answer: Any = (literal[tuple(names)], Field(json_schema_extra=extra))
-    model: type[BaseModel] = create_model("MethodRole", role=answer)
     return model

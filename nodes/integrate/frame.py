@@ -6,12 +6,13 @@ import hashlib
 from typing import Any
 
 from models.errors import Rejected
-from nodes.integrate.answers import each_one_of, one_of, role
+from nodes.integrate.answers import each_one_of, one_of
 from nodes.session import Session, StepFailed
-from tools.contract import Contract, Field, Method
+from tools.contract import Contract, Field
 from tools.facts import KNOWN_CHOICES, KNOWN_ROLES, LEFT_OUT, ROLES, SCOPES, UNKNOWN
-from tools.frame import facts_for, records_of, roles_for
+from tools.frame import candidates, facts_for, records_of
 
+NONE = "none"
 SHOWN = 300
 """Characters of a docstring that are shown."""
 
@@ -26,9 +27,12 @@ def frame_of(session: Session, contract: Contract) -> dict[str, Any]:
     known = session.recipe.get("frame")
     if known is not None and known["evidence"] == evidence:
         return dict(known)
-    roles = {method.name: _role(session, contract, method) for method in contract.methods if _asked_for(method)}
+    roles = {m.name: KNOWN_ROLES[m.name] for m in contract.methods if m.name in KNOWN_ROLES}
+    for role in ROLES:
+        if role not in roles.values() and (method := _method(session, contract, role, roles)):
+            roles[method] = role
     if "run" not in roles.values():
-        raise StepFailed(f"{contract.base} has no method that runs a circuit: {', '.join(roles) or 'none at all'}.")
+        raise StepFailed(f"{contract.base} has no method that runs a circuit: it asks for {_names(contract)}.")
     fields = {f"{scope} {name}": _fields(session, contract, scope, name) for scope, name in records_of(contract, roles)}
     frame = {
         "evidence": evidence,
@@ -40,29 +44,37 @@ def frame_of(session: Session, contract: Contract) -> dict[str, Any]:
     return frame
 
 
-def _asked_for(method: Method) -> bool:
-    return method.abstract or method.name in KNOWN_ROLES
+def _names(contract: Contract) -> str:
+    return ", ".join(method.name for method in contract.methods if method.abstract) or "nothing"
 
 
-def _role(session: Session, contract: Contract, method: Method) -> str:
-    """What a method is for; one that is called as in a new home's base class is what it is there."""
-    possible = roles_for(contract, method)
-    known = KNOWN_ROLES.get(method.name)
-    if known in possible:
-        return known
-    if possible == ["nothing", "other"]:
-        return "nothing"
-    shown = f"{method.signature}  {' '.join(method.says.split())[:SHOWN]}"
+def _method(session: Session, contract: Contract, role: str, roles: dict[str, str]) -> str | None:
+    """The method that is there for this, among those that can be; None where none is."""
+    possible = candidates(contract, role, roles)
+    if not possible:
+        return None
+    if role == "nothing":  # it needs no answer what a method does that takes nothing and gives nothing
+        return possible[0].name
+    lines = [f"{method.signature}  {' '.join(method.says.split())[:SHOWN]}" for method in possible]
+    names = [method.name for method in possible]
     try:
-        answer: Any = session.ask("method_role", role(possible, ROLES), method=shown)
-    except Rejected as error:
-        raise StepFailed(f"What `{method.signature}` is there for was not found out.") from error
-    return str(answer.role)
+        answer: Any = session.ask(
+            "role_method", one_of("RoleMethod", "method", [*names, NONE]), lines=lines, what=ROLES[role]
+        )
+    except Rejected:
+        return None
+    return None if answer.method == NONE else str(answer.method)
 
 
 def _fields(session: Session, contract: Contract, scope: str, record: str) -> dict[str, str]:
     """A fact for each field: the one of its name, or the one that the model chooses among those of its kind."""
     found: dict[str, str] = {}
+    holding = {"counts", "data", "outcome"}
+
+    def counted(answer: Any) -> str | None:
+        given = {*found.values(), *answer.model_dump(by_alias=True).values()}
+        return "No field holds the counts." if holding & set(known) and not holding & given else None
+
     open_: list[Field] = []
     known: dict[str, str] = {}
     for field in contract.records[record]:
@@ -83,6 +95,7 @@ def _fields(session: Session, contract: Contract, scope: str, record: str) -> di
             answer = session.ask(
                 "record_fields",
                 each_one_of("RecordFields", list(answers), [*known, UNKNOWN, LEFT_OUT]),
+                oracles=[counted],
                 record="\n".join(
                     f"{field.name}: {field.annotation}" + (f" = {field.default}" if field.default else "")
                     for field in open_

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from typing import Any
@@ -9,26 +10,21 @@ from typing import Any
 from graph.state import State
 from models.errors import Rejected
 from nodes.integrate.answers import NOT_STATED, Feature, Metadata
+from nodes.integrate.described import described, gates_in_words, invocation
+from nodes.integrate.sources import Sources, sources, spoken
 from nodes.integrate.speech import dialect_of, run
 from nodes.session import Session
 from nodes.step import step
 from tools.circuits import Circuit
-from tools.documents import sentences, telling
+from tools.documents import telling
 from tools.driver import DriverError
 from tools.excerpts import stands_in
-from tools.filesystem import listing, read_text
+from tools.filesystem import write_atomic
 
+FILE = "metadata.json"
 WORDS = ("version", "limit", "at most", "up to", "maximum", "qubits")
-SPOKEN = (
-    r"\bnois|\berror rate",
-    r"\bgpu|\bcuda",
-    r"\bthread|\bcores?\b|\bparallel|\bopenmp|single-thread|multi-?thread",
-    r"\bmpi|\bcluster",
-)
-"""Where features are commonly spoken of: a place to look; what a sentence says is the model's to judge."""
-EACH = 2
 LACKING = ("one_core", "none")
-HEAD, TOLD, LONGEST = 400, 900, 200_000
+HEAD, TOLD, BESIDE, LIMITS = 400, 900, 300, 200
 SIZES = (2, 4, 8, 12, 14, 16, 18, 20)
 SHOTS = 100
 ENOUGH_S = 4.0
@@ -41,20 +37,27 @@ ADDRESS_KIB = 4 << 20
 def metadata(session: Session, state: State) -> str:
     """Ask once what the documents state, keep what stands in them, and try how many qubits work."""
     dialect = dialect_of(session)
-    stated = _stated_text(session)
-    known = session.recipe.get("metadata")
-    if known and not all(stands_in(words, stated) for words in _quotations(known)):
+    stated = sources(session)
+    kept = session.recipe.get("metadata")
+    known = dict(kept) if kept else None
+    if known and not ("name_words" in known and all(stands_in(words, stated.whole) for words in _quotations(known))):
         session.say("  what the documents state has changed", step="integrate.metadata")
         session.recipe.forget("metadata")
         known = None
     if known is None:
-        known = _ask(session, stated) | {
-            "gates": session.recipe.get("verified_gates"),
-            "command": dialect["command"],
-        }
-        known["tried_qubits"] = _tried(session, dialect)
+        known = _ask(session, stated) | {"tried_qubits": _tried(session, dialect)}
+    known |= {
+        "gates": session.recipe.get("verified_gates"),
+        "gate_words": gates_in_words(dialect, stated),
+        "command": dialect["command"],
+        "invocation": invocation(session, dialect, stated),
+        "sources": stated.names,
+    }
+    if known != kept:
         quoted = f"{len(_quotations(known))} quotations stand in the documents"
         session.recipe.put("metadata", known, f"{quoted}; {known['tried_qubits']} qubits tried")
+    told = json.dumps(described(session, known), indent=2, ensure_ascii=False)
+    write_atomic(session.run.folder / FILE, told + "\n")
     return in_words(known)
 
 
@@ -79,42 +82,32 @@ def capacity(known: dict[str, Any]) -> tuple[int, str]:
 
 
 def _quotations(known: dict[str, Any]) -> list[str]:
-    fields = [known["version"], known["max_qubits"], *known["features"].values()]
+    """The words of what was asked."""
+    fields = [{"words": known["name_words"]}, known["version"], known["max_qubits"], *known["features"].values()]
     return [field["words"] for field in fields if field["words"] != NOT_STATED]
 
 
-def _stated_text(session: Session) -> str:
-    """All documents, and the lines of other files at the top of the tree that name a version."""
-    told = "\n\n".join(read_text(session.tree / name, LONGEST) for name in session.recipe.get("survey")["documents"])
-    top = [entry for entry in listing(session.tree, depth=1, limit=200) if 0 < entry.size < 50_000]
-    versions = [
-        line.strip()
-        for entry in top
-        if not entry.path.endswith("/")
-        for line in read_text(session.tree / entry.path).splitlines()
-        if len(line) < 120 and re.search(r"version\b.*\d\.\d", line, re.IGNORECASE)
-    ]
-    return told + "\n\n" + "\n".join(versions)
-
-
-def _ask(session: Session, stated: str) -> dict[str, Any]:
-    """Ask, and keep only what stands in the documents: a wrong field costs itself, not the others."""
-    told, _, versions = stated.rpartition("\n\n")
-    evidence = f"{told[:HEAD]}\n...\n{telling(told[HEAD:], WORDS, TOLD)}\n\n{versions[:300]}"
+def _ask(session: Session, stated: Sources) -> dict[str, Any]:
+    """Ask, and keep only what stands in the sources: a wrong field costs itself, not the others."""
+    told, beside = stated.documents, "\n".join(stated.versions)[:BESIDE]
+    limits = "\n".join(stated.limits)[:LIMITS]
+    shown = [f"{told[:HEAD]}\n...\n{telling(told[HEAD:], WORDS, TOLD)}", stated.help[:HEAD], beside, limits]
     try:
-        answer = session.ask("metadata", Metadata, evidence=evidence)
+        answer = session.ask("metadata", Metadata, evidence="\n\n".join(part for part in shown if part.strip()))
     except Rejected:  # nothing hangs on what documents state: gates and capacity are observed
         answer = Metadata(name="", version=NOT_STATED, max_qubits=NOT_STATED)
+    whole = stated.whole
     fields = {
-        "version": _stated(answer.version, r"\d", ("version", answer.name, session.run.name), stated),
-        "max_qubits": _stated(answer.max_qubits, r"^[1-9]\d{0,3}$", ("qubit",), stated),
+        "version": _stated(answer.version, r"\d", ("version", answer.name, session.run.name), whole),
+        "max_qubits": _stated(answer.max_qubits, r"^[1-9]\d{0,3}$", ("qubit",), whole),
     }
     given = {"version": answer.version, "max_qubits": answer.max_qubits}
     dropped = [name for name, field in fields.items() if given[name] != NOT_STATED and field["value"] == NOT_STATED]
     if dropped:
         session.say(f"  not kept, for no words state it: {', '.join(dropped)}", step="integrate.metadata")
-    name = answer.name if stands_in(answer.name, stated) else session.run.name
-    return {"name": name, **fields, "features": _features(session, told)}
+    words = next(stated.lines_with(re.escape(answer.name)), None) if answer.name.strip() else None
+    name = {"name": answer.name if words else session.run.name, "name_words": words or NOT_STATED}
+    return {**name, **fields, "features": _features(session, stated)}
 
 
 def _stated(value: str, form: str, beside: tuple[str, ...], stated: str) -> dict[str, str]:
@@ -127,10 +120,10 @@ def _stated(value: str, form: str, beside: tuple[str, ...], stated: str) -> dict
     return {"value": NOT_STATED, "words": NOT_STATED}
 
 
-def _features(session: Session, told: str) -> dict[str, dict[str, str]]:
+def _features(session: Session, stated: Sources) -> dict[str, dict[str, str]]:
     """The features that single sentences state, each with its sentence; what is said first counts."""
     found: dict[str, dict[str, str]] = {}
-    for sentence in _sentences(told):
+    for sentence in spoken(stated):
         try:
             feature = session.ask("feature", Feature, sentence=sentence).feature
         except Rejected:  # a sentence that cannot be sorted states nothing
@@ -138,16 +131,6 @@ def _features(session: Session, told: str) -> dict[str, dict[str, str]]:
         if feature not in LACKING:
             found.setdefault(feature, {"value": feature, "words": sentence})
     return found
-
-
-def _sentences(told: str) -> list[str]:
-    """Sentences in which features are commonly spoken of, a few of each; what they say is not judged here."""
-    fitting = [text for text in sentences(told) if stands_in(text, told)]
-    chosen: dict[str, None] = {}
-    for pattern in SPOKEN:
-        spoken = [text for text in fitting if re.search(pattern, text, re.IGNORECASE)]
-        chosen |= dict.fromkeys(spoken[:EACH])
-    return list(chosen)
 
 
 def _tried(session: Session, dialect: dict[str, Any]) -> int:

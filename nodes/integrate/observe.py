@@ -1,25 +1,22 @@
-"""Observes what a parameter does to a backend's counts."""
+"""Observes what a parameter does to a backend: shots and seed in its counts, noise in its distribution."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from nodes.integrate.speech import run
 from nodes.session import Session
 from nodes.verify.trial import shots_for
 from tools.circuits import Circuit, bell, distribution
-from tools.comparison import compare
+from tools.comparison import Comparison, compare
 from tools.driver import DriverError, counts_of
+from tools.transforms import apply
 
 FEW, MANY = 137, 1000
 NOISE = 0.2
-VALUES: dict[str, tuple[Any, ...]] = {
-    "noise_level": (NOISE,),
-    "optimization_level": (1, 0),
-    "parallelization": (1, 2),
-    "precision": ("double", "single"),
-}
-"""Values that a parameter is tried with, the first that is accepted being enough."""
+LITTLE, MUCH = 0.05, 0.3
+"""Noise of which the larger has to disturb more."""
 
 
 class Observed(NamedTuple):
@@ -28,10 +25,12 @@ class Observed(NamedTuple):
     works: bool
     """The backend takes it, and its counts are right."""
     effect: bool
-    """Its effect was seen in the counts."""
+    """Its effect was seen."""
     sentence: str
     ignored: bool = False
     """The backend takes it and gives what it gives without it, where it should give something else."""
+    taken: tuple[Any, ...] = ()
+    """The values that it was tried with and that the backend takes."""
 
 
 def spread(gates: dict[str, str]) -> Circuit:
@@ -68,29 +67,63 @@ def observe_seed(session: Session, dialect: dict[str, Any]) -> Observed:
     return Observed(True, True, "the same seed gave the same counts, another seed others")
 
 
-def observe_option(session: Session, dialect: dict[str, Any], name: str) -> Observed:
-    """Whether the backend takes the option: noise has to disturb a Bell state, others to leave it right."""
-    last, ignored = "", False
-    for value in VALUES[name]:
+def observe_noise(session: Session, dialect: dict[str, Any], entry: Mapping[str, Any]) -> Observed:
+    """Noise has to disturb a Bell state, more noise more, and no noise not at all.
+
+    A fifth of all gates going wrong moves it by more than the tolerance: a backend that takes a percentage moves it by
+    a hundredth of that.
+    """
+    far = session.settings.verify.distance
+    found: dict[float, Comparison] = {}
+    for level in (0, NOISE, LITTLE, MUCH):
         try:
-            off, on = [_bell(session, dialect, given) for given in ({}, {name: value})]
-            zero = _bell(session, dialect, {name: 0}) if name == "noise_level" else off
+            found[level] = bell_with(session, dialect, {"noise_level": apply(entry, level)})
         except DriverError as error:
-            last = last or f"with the value {value} {str(error)[:200]}"
+            return Observed(False, False, f"with the value {apply(entry, level)} {str(error)[:200]}")
+    moved = {level: comparison.distance for level, comparison in found.items()}
+    if not found[0].same:
+        return Observed(False, False, "0 already disturbed the Bell state")
+    if found[NOISE].same or moved[NOISE] < far:
+        return Observed(False, False, f"{NOISE} did not disturb the Bell state", ignored=found[MUCH].same)
+    if moved[MUCH] < moved[LITTLE] + far:
+        return Observed(False, False, f"{MUCH} disturbed the Bell state no more than {LITTLE}")
+    shown = ", ".join(f"{level} by {moved[level]:.3f}" for level in (LITTLE, NOISE, MUCH))
+    return Observed(True, True, f"{shown} moved the Bell state, and 0 left it right")
+
+
+def observe_values(
+    session: Session, dialect: dict[str, Any], name: str, entry: Mapping[str, Any], values: tuple[Any, ...]
+) -> Observed:
+    """Which of the values the backend takes and leaves a Bell state right with."""
+    taken: list[Any] = []
+    last = ""
+    for value in values:
+        word = apply(entry, value)
+        try:
+            found = bell_with(session, dialect, {name: word})
+        except DriverError as error:
+            last = last or f"with the value {word} {str(error)[:200]}"
             continue
-        if name != "noise_level":
-            if on.same:
-                return Observed(True, False, f"taken with the value {value}, and the Bell state stayed right")
-            last = last or f"with the value {value} the Bell state {on.in_words()}"
-        elif zero.same and not on.same:
-            return Observed(True, True, f"{value} moved the Bell state by {on.distance:.3f}, and 0 left it right")
+        if found.same:
+            taken.append(value)
         else:
-            ignored = zero.same and on.same
-            last = f"{value} did not disturb the Bell state" if on.same else "0 already disturbed the Bell state"
-    return Observed(False, False, last, ignored)
+            last = last or f"with the value {word} the Bell state {found.in_words()}"
+    if not taken:
+        return Observed(False, False, last)
+    shown = ", ".join(map(str, taken))
+    return Observed(True, False, f"taken with {shown}, and the Bell state stayed right", taken=tuple(taken))
 
 
-def _bell(session: Session, dialect: dict[str, Any], options: dict[str, Any]) -> Any:
+def refuses(session: Session, dialect: dict[str, Any], name: str, word: str) -> bool:
+    """Whether the backend ends in an error for a word that does not exist."""
+    try:
+        bell_with(session, dialect, {name: word})
+    except DriverError:
+        return True
+    return False
+
+
+def bell_with(session: Session, dialect: dict[str, Any], options: dict[str, Any]) -> Comparison:
     """Run a Bell state and compare it.
 
     H on both qubits, twice, leaves it as it is, and turns what errors of single gates do into other outcomes: a

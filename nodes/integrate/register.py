@@ -125,6 +125,7 @@ def _wrapper(
         source=layout.source,
         dialect=dialect,
         parameters=parameters["mapping"],
+        accepts=parameters["accepts"],
         features={name: found["words"] for name, found in metadata["features"].items()},
         max_qubits=most,
         capacity=why,

@@ -20,11 +20,13 @@ def dialect_of(session: Session) -> dict[str, Any]:
     dialect, gates = session.recipe.get("dialect"), session.recipe.get("verified_gates")
     if dialect is None or not gates:
         raise StepFailed("There is no verified way to run a circuit on this backend: `verify` was skipped.")
-    found = session.recipe.get("parameters") or {"options": {}, "appended": ""}
+    found = session.recipe.get("parameters") or {}
     dialect = {**dialect, "gates": {name: dialect["gates"][name] for name in gates}}
-    if found["appended"]:
+    if found.get("appended"):
         dialect["command"] += f" {found['appended']}"
-    return {**dialect, "options": found["options"]} if found["options"] else dialect
+    for line, longer in found.get("lines", {}).items():
+        dialect |= {part: [longer if text == line else text for text in dialect[part]] for part in ("before", "after")}
+    return dialect | {key: found[key] for key in ("options", "inserts") if found.get(key)}
 
 
 def run(

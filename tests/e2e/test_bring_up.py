@@ -82,7 +82,7 @@ def test_it_is_registered_with_what_was_verified(brought_up: Up) -> None:
     assert {"h", "cx", "rz", "swap"} <= set(entry["gates"])
     assert "ccx" not in entry["gates"]
     assert entry["max_qubits"] == 20
-    assert entry["parameters"]["noise_level"]["option"] == "--flip"
+    assert entry["parameters"]["noise_level"]["backend_param"] == "--flip"
     assert not entry["parameters"]["parallelization"]["supported"]
     assert entry["health"]["status"] == "healthy"
     assert (machine.home / "backends" / f"{entry['module']}.py").is_file()

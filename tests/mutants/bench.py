@@ -39,6 +39,7 @@ ANSWERS: dict[str, Any] = {
         {"answer": {"option": "none"}},
     ],
     "option_parameter": {"parameter": "noise_level"},
+    "noise_unit": {"unit": "probability"},
 }
 PY_GATES = {
     **{name: f"circuit.{name}(⟨a⟩)" for name in ("h", "x", "y", "z", "s", "t")},

@@ -64,7 +64,7 @@ from enum import Enum
 class Holding(Enum):
     DENSE = 1
     SPARSE = 2
-    OTHER = 3
+    LOOSE = 3
 
 
 @dataclass
@@ -133,13 +133,14 @@ hub = Hub()
 '''
 
 ANSWERS: dict[str, Any] = {
-    "method_role": [
-        {"when": "label(", "answer": {"role": "name"}},
-        {"when": "limits(", "answer": {"role": "capabilities"}},
-        {"when": "refuses(", "answer": {"role": "validate"}},
-        {"when": "simulate(", "answer": {"role": "run"}},
-        {"when": "outcome(", "answer": {"role": "results"}},
-        {"when": "holds(", "answer": {"role": "supports"}},
+    "role_method": [
+        {"when": "runs a circuit", "answer": {"method": "simulate"}},
+        {"when": "can run a circuit", "answer": {"method": "refuses"}},
+        {"when": "everything", "answer": {"method": "limits"}},
+        {"when": "result of the last run", "answer": {"method": "outcome"}},
+        {"when": "in a certain way", "answer": {"method": "holds"}},
+        {"when": "backend's name", "answer": {"method": "label"}},
+        {"answer": {"method": "none"}},
     ],
     "record_fields": [
         {
@@ -157,7 +158,7 @@ ANSWERS: dict[str, Any] = {
             },
         },
     ],
-    "enum_member": {"member": "OTHER"},
+    "enum_member": {"member": "LOOSE"},
 }
 
 

@@ -26,7 +26,7 @@ from tools.proxima import backends, remove
 from tools.wrapper import home_file
 
 NODES = (metadata, parameters, register, unseen)
-QUESTIONS = {"method_role", "record_fields", "enum_member", "base_class"}
+QUESTIONS = {"role_method", "record_fields", "enum_member", "base_class"}
 
 
 def done(state: Any) -> Any:
@@ -85,7 +85,7 @@ def test_an_adapter_follows_another_base_class_and_its_registry(tmp_path: Path, 
         "port.simulate(text, {'shots': 20})\n"
         "found = port.outcome()\n"
         "print(json.dumps([found.samples, found.nshots, found.simulator, port.limits().qubit_limit,\n"
-        "  port.limits().noisy, port.limits().colour, port.holds(Holding.OTHER), port.holds(Holding.DENSE),\n"
+        "  port.limits().noisy, port.limits().colour, port.holds(Holding.LOOSE), port.holds(Holding.DENSE),\n"
         "  port.refuses(text), port.refuses('OPENQASM 2.0; qreg q[40];')]))\n"
     )
     ran = subprocess.run(
@@ -174,8 +174,7 @@ def test_a_package_of_the_same_base_class_costs_no_question(tmp_path: Path) -> N
 def test_a_method_that_no_adapter_can_have_is_said(tmp_path: Path, home: Path) -> None:
     base = home / "src" / "orchestra" / "ports" / "base.py"
     base.write_text(base.read_text() + "\n    @abstractmethod\n    def licence(self) -> str: ...\n")
-    answers = [*ANSWERS["method_role"], {"when": "licence(", "answer": {"role": "other"}}]
-    _session, state = begin(tmp_path, **{**ANSWERS, "method_role": answers})
+    _session, state = begin(tmp_path, **ANSWERS)
     for node in (metadata, parameters, register):
         state = {**state, **node(state)}  # type: ignore[typeddict-item]
 

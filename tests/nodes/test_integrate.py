@@ -46,7 +46,7 @@ def test_metadata_keeps_only_what_words_state(tmp_path: Path) -> None:
     assert found["version"] == {"value": "1.4", "words": "wavelet 1.4 works on at most 12 qubits."}
     assert found["max_qubits"]["value"] == "12"
     assert found["features"] == {"noise": {"value": "noise", "words": "It simulates depolarizing noise."}}
-    assert calls(session).count("feature") == 2  # only sentences that speak of noise and of threads were shown
+    assert calls(session).count("feature") == 3  # only what speaks of noise and of threads was shown, two of each
     assert found["tried_qubits"] == 12
     assert found["gates"] == ["h", "cx", "x", "z", "t", "ry", "rz"]
 
@@ -243,7 +243,7 @@ def test_a_wrapper_that_gives_wrong_counts_is_not_installed(tmp_path: Path) -> N
 
 
 def test_a_base_class_that_asks_for_more_is_not_satisfied(tmp_path: Path) -> None:
-    _session, state = begin(tmp_path, method_role={"role": "other"})
+    _session, state = begin(tmp_path, role_method={"method": "none"})
     state = work(state)
     base = tmp_path / "home" / "backends" / "base.py"
     first = "    @abstractmethod\n    def get_name"

@@ -96,6 +96,7 @@ ANSWERS: dict[str, Any] = {
     "feature": [
         {"when": "It simulates depolarizing noise.", "answer": {"feature": "noise"}},
         {"when": "It runs on one thread.", "answer": {"feature": "one_core"}},
+        {"answer": {"feature": "none"}},
     ],
     "parameter_option": [
         {"when": "probability of an error per gate?", "answer": {"option": "--depolarize"}},
@@ -108,6 +109,8 @@ ANSWERS: dict[str, Any] = {
         {"when": "--threads", "answer": {"parameter": "parallelization"}},
         {"answer": {"parameter": "none"}},
     ],
+    "noise_unit": {"unit": "probability"},
+    "switch_level": {"does": "neither"},
     "health": [
         {
             "when": "Not accepted",

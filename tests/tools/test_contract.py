@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.contract import Contract, bases_in, contract_of
-from tools.frame import FrameError, access, adapter_class, facts_for, roles_for
+from tools.contract import Contract, Field, bases_in, contract_of
+from tools.frame import FrameError, access, adapter_class, candidates, facts_for
 
 BASE = '''
 import abc
@@ -115,7 +115,7 @@ def test_options_that_are_keywords(port: Contract) -> None:
 
 
 def test_what_cannot_be_given_is_said(port: Contract) -> None:
-    roles = {"run": "run", "limits": "capabilities", "ways": "other"}
+    roles = {"run": "run", "limits": "capabilities", "helper": "nothing"}
     with pytest.raises(FrameError, match=r"Limits.most"):
         adapter_class(port, {"roles": roles, "fields": {}, "choices": {}}, "Ours", "Runs.")
     fields = {"capabilities Limits": {"most": "max_qubits"}}
@@ -124,9 +124,17 @@ def test_what_cannot_be_given_is_said(port: Contract) -> None:
 
 
 def test_what_a_method_and_a_field_may_be(port: Contract) -> None:
-    by_name = {method.name: method for method in port.methods}
-    assert roles_for(port, by_name["run"]) == ["validate", "estimate", "run", "supports", "other"]
-    assert "max_qubits" not in roles_for(port, by_name["limits"])
+    def names(role: str, **roles: str) -> list[str]:
+        return [method.name for method in candidates(port, role, roles)]
+
+    assert names("run") == names("validate") == names("estimate") == ["run"]
+    assert names("validate", run="run") == []
+    assert names("capabilities") == ["limits"]
+    assert names("gates") == []  # what gives a list of something else is no list of gates
+    assert names("name") == names("supports") == names("nothing") == []
+    assert names("results", run="run") == []  # what runs a circuit gives its result itself
     most, way = port.records["Limits"]
     assert facts_for(port, "capabilities", most) == ["max_qubits"]
     assert "unknown" in facts_for(port, "capabilities", way)
+    assert facts_for(port, "run", Field(name="n", annotation="dict[str, int]")) == ["counts"]
+    assert "data" in facts_for(port, "run", Field(name="n", annotation="dict[str, object]"))

@@ -88,6 +88,7 @@ def home_with(home: Path, dialects: Mapping[str, Mapping[str, Any]]) -> Path:
             source=".base",
             dialect=dialect,
             parameters=parameters,
+            accepts=["--shots", "--seed", "--depolarize"] if dialect["kind"] == "file" else [],
             features={},
             max_qubits=12,
             capacity="stated",
