@@ -268,3 +268,17 @@ def test_an_answer_that_waits_is_not_late(tmp_path: Path) -> None:
         next(outcomes)
         time.sleep(0.4)
         assert [came.outcome.numbers for came in outcomes if isinstance(came.outcome, Outcome)] == [{"000": 9}] * 2
+
+
+def test_a_value_in_a_line_of_the_script_reaches_the_worker_and_not_the_next_circuit(tmp_path: Path) -> None:
+    dialect = counted(module(tmp_path), tmp_path)
+    line = dialect["after"][0]
+    dialect["inserts"] = {"precision": {"line": line, "at": line.rindex(")"), "text": " + ⟨value⟩"}}
+    asked = [job(3, CIRCUITS[3], shots=50, seed=seed) for seed in (1, 2, 1)]
+    asked[0] = asked[0]._replace(own={"precision": 1})
+
+    with Series(dialect) as series:
+        found = [came.outcome for came in series.outcomes(asked)]
+
+    assert found[0] == found[1] != found[2]
+    assert loads(tmp_path) == 1
