@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.current
 MODEL ?= embedded:qwen2.5-coder-1.5b
 
-.PHONY: setup demo test check test-live test-corpus bench-recovery lock clean
+.PHONY: setup demo test check test-live test-corpus bench-recovery bench-run lock clean
 
 setup: $(STAMP)
 
@@ -45,6 +45,10 @@ test-corpus: setup
 bench-recovery: setup
 	$(BIN)/python -m benchmarks.broken_builds.run --model $(MODEL) --agent $(or $(AGENT),rigil) \
 	  --cases "$(CASES)" --out $(or $(OUT),recovery.json)
+
+# What `rigil run` adds to the same circuits run directly.
+bench-run: setup
+	$(BIN)/python -m benchmarks.run $(CIRCUITS)
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

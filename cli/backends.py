@@ -1,10 +1,8 @@
-"""`rigil backends`, `rigil backends remove` and `rigil run`, none of which asks a model."""
+"""`rigil backends` and `rigil backends remove`, neither of which asks a model."""
 
 from __future__ import annotations
 
-import json
 import sys
-from pathlib import Path
 
 from tools.proxima import ProximaError, backends, home_of, remove
 
@@ -33,25 +31,6 @@ def remove_backend(name: str, proxima_home: str | None) -> int:
         return _refused(error)
     for path in changed:
         print(f"changed {path}")
-    return 0
-
-
-def run_on_backend(
-    circuit: str, backend: str, shots: int, seed: int | None, as_json: bool, proxima_home: str | None
-) -> int:
-    """Run a circuit file through the installed wrapper and print the counts; returns the exit code."""
-    from tools.adapters import CircuitFileError, run_file
-
-    try:
-        result = run_file(Path(circuit), home=home_of(proxima_home), backend=backend, shots=shots, seed=seed)
-    except (ProximaError, CircuitFileError) as error:
-        return _refused(error)
-    if as_json:
-        print(json.dumps(result, indent=2))
-        return 0
-    for bits, count in sorted(result["counts"].items(), key=lambda pair: -pair[1]):
-        print(f"{bits}  {count}")
-    print(f"{result['shots']} shots on {backend} in {result['seconds']:.3f} s")
     return 0
 
 

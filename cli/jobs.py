@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -142,8 +142,8 @@ def _told(job: Job, standing: Standing, as_json: bool, messages: str) -> int:
     printed = job.output("stdout")
     if as_json:
         print(printed, end="")
-    elif printed:
-        _show(printed)
+    else:
+        _retell(printed)
     if word == "cancelled":
         return _refused(f"Job {job.id} was cancelled at {since}.", STOPPED)
     if word == "lost":
@@ -152,22 +152,13 @@ def _told(job: Job, standing: Standing, as_json: bool, messages: str) -> int:
     return status if status >= 0 else 1
 
 
-def _show(printed: str) -> None:
-    """The counts of each result, the most frequent first; what is no result as it is."""
+def _retell(printed: str) -> None:
+    from cli.run import retell
+
     try:
-        found = json.loads(printed)
-        several = found if isinstance(found, list) else [found]
-        lines = [line for result in several for line in _lines(result)]
-    except (ValueError, KeyError, TypeError):
+        retell(printed)
+    except ValueError:
         print(printed, end="")
-        return
-    print("\n".join(lines))
-
-
-def _lines(result: dict[str, Any]) -> Iterator[str]:
-    for bits, count in sorted(result["counts"].items(), key=lambda pair: -pair[1]):
-        yield f"{bits}  {count}"
-    yield f"{result['shots']} shots on {result['backend']} in {result['seconds']:.3f} s"
 
 
 def _length(context: typer.Context) -> Length | None:
@@ -190,7 +181,13 @@ def _length(context: typer.Context) -> Length | None:
         if expected is None or advice["wait_s"] is None:
             return None
         whole, least = whole + expected, min(least, advice["wait_s"])
-    return Length(whole, least)
+    return Length(whole * _choices(context), least)
+
+
+def _choices(context: typer.Context) -> int:
+    """How many choices of the swept values there are."""
+    given = [context.params["shots"], *(text.partition("=")[2] for text in context.params["sets"] or ())]
+    return prod(len(str(values).split(",")) for values in given)
 
 
 def _jobs() -> Jobs:

@@ -98,13 +98,25 @@ def backends_remove(name: Annotated[str, typer.Argument(help="The backend.")], p
 
 
 @app.command("run")
-def run_circuit(
+def run_circuits(
     context: typer.Context,
-    circuit: Annotated[str, typer.Argument(help="An OpenQASM file.")],
-    backend: Annotated[str, typer.Option("--backend", help="A registered backend.")],
-    shots: Annotated[int, typer.Option("--shots", min=1)] = 1024,
+    circuits: Annotated[list[str], typer.Argument(help="Files: OpenQASM 2 or 3, ProximA's JSON, or QPY.")],
+    backend: Annotated[str, typer.Option("--backend", help="A registered backend, or several: a,b.")],
+    shots: Annotated[str, typer.Option("--shots", metavar="N[,N...]", help="Repetitions.")] = "1024",
     seed: Annotated[int | None, typer.Option("--seed")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result object.")] = False,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="PARAM=VALUE[,VALUE...]",
+            help="A parameter of ProximA, or a free one of the circuits; every choice of the values is run.",
+        ),
+    ] = None,
+    compare: Annotated[bool, typer.Option("--compare", help="Say how far the backends' counts are apart.")] = False,
+    out: Annotated[
+        str | None, typer.Option("--out", help="A folder for the results, with statevectors where there are any.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON, one a line.")] = False,
     proxima_home: HomeOption = None,
     wait: Annotated[
         bool | None,
@@ -117,15 +129,27 @@ def run_circuit(
         str | None, typer.Option("--key", help="The job's name; the same one is never submitted twice.")
     ] = None,
 ) -> None:
-    """Run a circuit on a registered backend. Costs no model call."""
+    """Run circuits on registered backends. Costs no model call; ends with 1 if any failed."""
     if not wait or scheduler != "local" or key:
         from cli.jobs import run_as_job
 
         if (code := run_as_job(context)) is not None:
             raise typer.Exit(code)
-    from cli.backends import run_on_backend
+    from cli.run import run
 
-    raise typer.Exit(run_on_backend(circuit, backend, shots, seed, as_json, proxima_home))
+    raise typer.Exit(
+        run(
+            circuits,
+            backend,
+            shots=shots,
+            seed=seed,
+            sets=sets or (),
+            compare=compare,
+            out=out,
+            as_json=as_json,
+            proxima_home=proxima_home,
+        )
+    )
 
 
 @app.command()

@@ -1,12 +1,10 @@
-"""Loads a registered backend and runs circuits on it. Costs no model call."""
+"""Loads a registered backend."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib
 import sys
-import time
-from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -41,55 +39,3 @@ def load_adapter(home: Path, name: str) -> Any:
         return getattr(importlib.import_module(f"{package}.{entry['module']}"), entry["class"])()
     except (ImportError, AttributeError, KeyError, OSError, SyntaxError, TypeError) as error:
         raise ProximaError(f"The backend {name!r} in {home} cannot be loaded: {error}") from error
-
-
-def run_file(
-    path: Path,
-    *,
-    home: Path,
-    backend: str,
-    shots: int = 1024,
-    seed: int | None = None,
-    options: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """Run an OpenQASM file on a registered backend.
-
-    Args:
-        path: OpenQASM 2 or 3.
-        home: of ProximA.
-        backend: its name.
-        shots: number of repetitions.
-        seed: the same seed gives the same counts, where the backend takes one.
-        options: further ProximA parameters, such as ``noise_level``.
-
-    Returns:
-        ``backend``, ``version``, ``circuit`` (the file), ``qubits``, ``shots``, ``seed``, ``counts`` (bit
-        strings with bit 0 last), ``seconds`` (the backend's own time), ``total_seconds`` and ``options``.
-
-    Raises:
-        CircuitFileError: if the file cannot be read, or the backend cannot run it or fails.
-        ProximaError: if there is no such backend.
-    """
-    began = time.perf_counter()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CircuitFileError(f"{path} cannot be read: {error}") from error
-    adapter = load_adapter(home, backend)
-    given = {**(options or {}), "shots": shots, **({} if seed is None else {"seed": seed})}
-    try:
-        found = adapter.execute(text, given)
-    except (ValueError, RuntimeError) as error:
-        raise CircuitFileError(f"{path}: {error}") from error
-    return {
-        "backend": backend,
-        "version": adapter.get_version(),
-        "circuit": str(path),
-        "qubits": found.qubit_count,
-        "shots": found.shot_count,
-        "seed": found.metadata.get("seed"),
-        "counts": found.data["counts"],
-        "seconds": found.execution_time_ms / 1000,
-        "total_seconds": time.perf_counter() - began,
-        "options": found.metadata.get("options", {}),
-    }

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-import threading
 from collections.abc import Callable, Sequence
-from functools import cache
 from math import sqrt
 from typing import TYPE_CHECKING
 
 from tools.comparison import distance
 from tools.driver import Operation
+from tools.qiskit_loading import load_qiskit as load_qiskit
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -38,26 +37,6 @@ GATES: dict[str, tuple[int, int, str]] = {
 
 Circuit = tuple[int, list[Operation]]
 """(number of qubits, operations)."""
-
-
-@cache
-def load_qiskit() -> None:
-    """Load Qiskit in a thread that never ends.
-
-    Its compiled part (2.6.2) crashes the process where it is used after the thread that loaded it has ended,
-    and the nodes of a graph run in threads that come and go.
-    """
-    loaded = threading.Event()
-
-    def load() -> None:
-        try:
-            import qiskit._accelerate  # noqa: F401
-        finally:
-            loaded.set()
-        threading.Event().wait()
-
-    threading.Thread(target=load, name="qiskit", daemon=True).start()
-    loaded.wait()
 
 
 def to_qiskit(circuit: Circuit) -> QuantumCircuit:

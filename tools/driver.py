@@ -12,6 +12,10 @@ A *dialect* is plain data that was worked out and verified once (see `tools.dial
     reading   a regular expression with the groups "bits" and "number", and "imaginary" where they are amplitudes
     amplitudes  where it prints them beside its outcomes: a regular expression with those three groups
     options, inserts  what a parameter adds to the command, to a line of the script (`tools.inserts`), by its name
+    output_file  where the command writes its outcomes to a file of its working folder: the name of it
+    state_file   where it writes the amplitudes to one: {"name", "format": "npy", "complex128" or "complex64"},
+                 raw files little-endian; without a reading, the outcomes are their squares
+    metrics   where it says more of a run, such as a fidelity: regular expressions with the group "number", by name
 
 Lines and the command hold slots: ⟨n⟩ qubits, ⟨last⟩ the last qubit, ⟨a⟩ ⟨b⟩ ⟨c⟩ the operands of a gate and
 ⟨t⟩ its angle in radians, ⟨shots⟩, ⟨seed⟩, ⟨circuit⟩ the file, ⟨all:SEP⟩ every qubit joined by SEP; a line
@@ -22,17 +26,22 @@ This module needs only the standard library: it is also the part of an installed
 from __future__ import annotations
 
 import os
-import random
 import re
 import shlex
 import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from tools.inserts import inserted
+from tools.reading import DriverError as DriverError
+from tools.reading import Outcome, understood
+from tools.reading import amplitudes as amplitudes
+from tools.reading import counts_of as counts_of
+from tools.reading import read as read
 
 Operation = tuple[str, Sequence[int], Sequence[float]]
 """(Qiskit's name of the gate, qubits, angles in radians)."""
@@ -40,14 +49,10 @@ Operation = tuple[str, Sequence[int], Sequence[float]]
 _ALL = re.compile("⟨all:([^⟩]*)⟩")
 
 
-class DriverError(RuntimeError):
-    """The backend could not run this circuit; the message says why."""
-
-
 def _filled(text: str, slots: Mapping[str, object], qubits: int) -> str:
     for name, value in slots.items():
         text = text.replace(f"⟨{name}⟩", str(value))
-    return _ALL.sub(lambda match: match[1].join(map(str, range(qubits))), text)
+    return _ALL.sub(lambda match: match[1].join(map(str, range(qubits))), text) if "⟨all:" in text else text
 
 
 def _lines(parts: Sequence[Any], slots: Mapping[str, object], qubits: int) -> list[str]:
@@ -66,8 +71,19 @@ def expand(dialect: Mapping[str, Any], qubits: int, operations: Sequence[Operati
     Raises:
         DriverError: if the dialect has no line for a gate.
     """
+    return "\n".join(pieces(dialect, qubits, operations, shots, seed)) + "\n"
+
+
+def pieces(
+    dialect: Mapping[str, Any], qubits: int, operations: Sequence[Operation], shots: int, seed: int
+) -> list[str]:
+    """The same in consecutive pieces, so that lines which are alike for every circuit stand in pieces of their own.
+
+    Raises:
+        DriverError: if the dialect has no line for a gate.
+    """
     slots = {"n": qubits, "last": qubits - 1, "shots": shots, "seed": seed}
-    lines = _lines(dialect["before"], slots, qubits)
+    lines = []
     for name, operands, angles in operations:
         template = dialect["gates"].get(name)
         if template is None:
@@ -75,7 +91,13 @@ def expand(dialect: Mapping[str, Any], qubits: int, operations: Sequence[Operati
             raise DriverError(f"This backend has no verified gate {name!r}; it has {known}.")
         values = dict(zip("abc", operands, strict=False)) | dict(zip("t", angles, strict=False))
         lines.append(_filled(template, values, qubits))
-    return "\n".join(lines + _lines(dialect["after"], slots, qubits)) + "\n"
+    before, after = (_grouped(dialect[part], slots, qubits) for part in ("before", "after"))
+    return [*before, *(["\n".join(lines)] if lines else []), *after]
+
+
+def _grouped(parts: Sequence[Any], slots: Mapping[str, object], qubits: int) -> list[str]:
+    groups = groupby(parts, key=lambda part: isinstance(part, str) and "⟨" not in part)
+    return ["\n".join(group if alike else _lines(list(group), slots, qubits)) for alike, group in groups]
 
 
 def command_line(
@@ -102,109 +124,6 @@ def command_line(
         elif value:
             words.append(known[name])
     return " ".join(words)
-
-
-def read(dialect: Mapping[str, Any], output: str, qubits: int, shots: int) -> dict[str, float]:
-    """Read bit strings and their numbers out of what the backend printed, qubit 0 as the last character.
-
-    Of several tables, the last that can be counts is read, or else the last that can be probabilities.
-
-    Returns counts (whole numbers that sum to ``shots``) or probabilities (that sum to 1, see `_slack`); the squares
-    of amplitudes are probabilities.
-
-    Raises:
-        DriverError: if the output holds neither.
-    """
-    _refuse_what_is_no_number(output, qubits)
-    matches = list(re.finditer(dialect["reading"], output, re.MULTILINE))
-    for match in matches:
-        if len(match["bits"]) != qubits:
-            raise DriverError(f"The output names the outcome {match['bits']!r}, but the circuit has {qubits} qubits.")
-    whole: list[dict[str, float]] = []
-    likely: list[dict[str, float]] = []
-    problem = ""
-    for table in [matches, *_tables(matches, output)]:
-        numbers = {match["bits"]: _weight(match) for match in table}
-        total = sum(numbers.values())
-        if len(numbers) < len(table):
-            twice = next(bits for bits in numbers if sum(match["bits"] == bits for match in table) > 1)
-            problem = problem or f"The output gives the outcome {twice!r} twice."
-        elif numbers and total == shots and all(value == int(value) for value in numbers.values()):
-            whole.append(numbers)
-        elif numbers and abs(total - 1) < _slack([match["number"] for match in table]):
-            likely.append(numbers)
-        problem = problem or (
-            f"The output holds {len(numbers)} outcomes that sum to {total:g}: neither counts of {shots} "
-            f"shots nor probabilities. It begins: {output[:200]!r}"
-        )
-    if not whole and not likely:
-        raise DriverError(problem)
-    numbers = (whole or likely)[-1]
-    return {bits[::-1] if dialect["reversed"] else bits: number for bits, number in sorted(numbers.items())}
-
-
-def amplitudes(dialect: Mapping[str, Any], output: str, qubits: int) -> dict[str, complex]:
-    """The amplitudes that the backend printed, qubit 0 as the last character; empty where it prints none.
-
-    Raises:
-        DriverError: if one is of another number of qubits, or stands there twice.
-    """
-    pattern = re.compile(dialect.get("amplitudes") or dialect["reading"], re.MULTILINE)
-    if "imaginary" not in pattern.groupindex:
-        return {}
-    _refuse_what_is_no_number(output, qubits)
-    found: dict[str, complex] = {}
-    for match in pattern.finditer(output):
-        bits = match["bits"][::-1] if dialect["reversed"] else match["bits"]
-        if len(bits) != qubits or bits in found:
-            raise DriverError(f"The output gives the amplitude of {match['bits']!r} twice, or of other qubits.")
-        found[bits] = complex(float(match["number"]), _imaginary(match))
-    return found
-
-
-def _refuse_what_is_no_number(output: str, qubits: int) -> None:
-    """A bit string whose number is not finite would match no pattern, and count as an outcome that never came."""
-    bad = re.search(
-        rf"(?<![01])[01]{{{qubits}}}(?![01])[^\n]*?(?<![\w.])[-+]?(?:nan|inf|infinity)\b", output, re.IGNORECASE
-    )
-    if bad:
-        raise DriverError(f"The output gives what is no number: {bad[0][:100]!r}")
-
-
-def _weight(match: re.Match[str]) -> float:
-    number = float(match["number"])
-    return number**2 + _imaginary(match) ** 2 if "imaginary" in match.re.groupindex else number
-
-
-def _imaginary(match: re.Match[str]) -> float:
-    return float(match["imaginary"].replace(" ", ""))
-
-
-def _tables(matches: Sequence[re.Match[str]], output: str) -> list[list[re.Match[str]]]:
-    """The outcomes that stand together, a line without one between them and the next."""
-    tables: list[list[re.Match[str]]] = []
-    end = 0
-    for match in matches:
-        between = output[end : match.start()].split("\n")[1:-1]
-        if not tables or any(line.strip() for line in between):
-            tables.append([])
-        tables[-1].append(match)
-        end = match.end()
-    return tables
-
-
-def _slack(numbers: Sequence[str]) -> float:
-    """How far probabilities may sum from 1: half a unit of the last printed digit of each, and at least 1e-3."""
-    digits = max(len(text.lower().partition("e")[0].partition(".")[2]) for text in numbers)
-    return max(1e-3, 0.5 * len(numbers) * 10.0 ** -max(digits, 3))
-
-
-def counts_of(numbers: Mapping[str, float], shots: int, seed: int) -> dict[str, int]:
-    """Turn what `read` returned into counts; probabilities are sampled with ``seed``."""
-    if sum(numbers.values()) > 1.5 or shots == 1:
-        return {bits: int(number) for bits, number in numbers.items() if number}
-    drawn = random.Random(seed).choices(list(numbers), list(numbers.values()), k=shots)
-    return {bits: drawn.count(bits) for bits in sorted(set(drawn))}
 
 
 Runner = Callable[[str, Path, float], tuple[int, str, str]]
@@ -250,24 +169,16 @@ def run(
     timeout_s: float = 300.0,
     runner: Runner = run_command,
 ) -> str:
-    """Run a circuit and return what the backend printed; the arguments are those of `execute`.
+    """Run a circuit and return what the backend printed; the arguments are those of `outcome`.
 
     Raises:
         DriverError: if the backend fails.
     """
-    dialect, options = inserted(dialect, options)
     with tempfile.TemporaryDirectory(prefix="circuit-", dir=folder) as name:
-        circuit = Path(name, "circuit" + dialect["suffix"])
-        circuit.write_text(expand(dialect, qubits, operations, shots, seed))
-        command = command_line(dialect, circuit, qubits, shots, seed, options)
-        status, stdout, stderr = runner(command, Path(name), timeout_s)
-        if status != 0:
-            said = (stderr.strip() or stdout.strip())[-1500:]
-            raise DriverError(f"The backend ended with exit status {status}: {said}")
-        return stdout
+        return printed_in(dialect, qubits, operations, shots, seed, Path(name), options, timeout_s, runner)
 
 
-def execute(
+def outcome(
     dialect: Mapping[str, Any],
     qubits: int,
     operations: Sequence[Operation],
@@ -278,8 +189,9 @@ def execute(
     options: Mapping[str, Any] | None = None,
     timeout_s: float = 300.0,
     runner: Runner = run_command,
-) -> dict[str, float]:
-    """Run a circuit and return counts or probabilities, qubit 0 as the last character of a bit string.
+    state: bool = False,
+) -> Outcome:
+    """Run a circuit and read what came of it.
 
     Args:
         dialect: how this backend is spoken to.
@@ -291,10 +203,47 @@ def execute(
         options: values of the dialect's options.
         timeout_s: limit in seconds.
         runner: how the command is started.
+        state: whether the amplitudes are wanted too.
 
     Raises:
         DriverError: if the backend fails, or prints something that cannot be its counts.
     """
-    given: dict[str, Any] = {"shots": shots, "seed": seed, "folder": folder, "options": options}
-    printed = run(dialect, qubits, operations, **given, timeout_s=timeout_s, runner=runner)
-    return read(dialect, printed, qubits, shots)
+    with tempfile.TemporaryDirectory(prefix="circuit-", dir=folder) as name:
+        printed = printed_in(dialect, qubits, operations, shots, seed, Path(name), options, timeout_s, runner)
+        return understood(dialect, printed, Path(name), qubits, shots, state=state)
+
+
+def execute(dialect: Mapping[str, Any], qubits: int, operations: Sequence[Operation], **given: Any) -> dict[str, float]:
+    """Run a circuit and return counts or probabilities alone; the arguments are those of `outcome`.
+
+    Raises:
+        DriverError: if the backend fails, or prints something that cannot be its counts.
+    """
+    return outcome(dialect, qubits, operations, **given).numbers
+
+
+def printed_in(
+    dialect: Mapping[str, Any],
+    qubits: int,
+    operations: Sequence[Operation],
+    shots: int,
+    seed: int,
+    folder: Path,
+    options: Mapping[str, Any] | None = None,
+    timeout_s: float = 300.0,
+    runner: Runner = run_command,
+) -> str:
+    """What the backend prints for a circuit that is run in a folder of the caller's, which stays.
+
+    Raises:
+        DriverError: if the backend fails.
+    """
+    dialect, options = inserted(dialect, options)
+    circuit = folder / f"circuit{dialect['suffix']}"
+    circuit.write_text(expand(dialect, qubits, operations, shots, seed))
+    command = command_line(dialect, circuit, qubits, shots, seed, options)
+    status, stdout, stderr = runner(command, folder, timeout_s)
+    if status != 0:
+        said = (stderr.strip() or stdout.strip())[-1500:]
+        raise DriverError(f"The backend ended with exit status {status}: {said}")
+    return stdout

@@ -95,9 +95,23 @@ def adapter_class(contract: Contract, frame: Frame, name: str, summary: str) -> 
         *([f"        super().__init__({start})"] if contract.start else []),
         *(["        self.last: dict[str, Any] = {}"] if "results" in frame["roles"].values() else []),
     ]
+    if all(method.name != "execute_many" for method in contract.methods):
+        bodies.append(_MANY)
     text = "\n".join([*lines, *(line for body in bodies for line in ["", *body])]) + "\n"
     used = sorted(kind for kind in contract.types if any(kind in line for line in text.splitlines()))
     return text, used
+
+
+_MANY = [
+    "    def execute_many(",
+    "        self,",
+    "        circuits: Sequence[Any],",
+    "        options: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,",
+    "    ) -> Iterator[dict[str, Any] | Exception]:",
+    '        """Runs circuits one after another: of each what `outcome_of` gives, or the error that it raises."""',
+    "        return outcomes_of(circuits, options)",
+]
+"""A method that no base class asks for; `rigil run` uses it."""
 
 
 def access(contract: Contract, frame: Frame) -> dict[str, Any]:

@@ -10,12 +10,27 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from configs import TEMPLATES
-from tools import driver, inserts, transforms
+from tools import (
+    circuit_input,
+    circuit_json,
+    driver,
+    inserts,
+    openqasm,
+    qiskit_loading,
+    reading,
+    series,
+    transforms,
+    worker,
+)
 from tools.contract import Contract
 from tools.frame import Frame, adapter_class
 
 HEADER = "Made by Rigil"
 """How a wrapper's first line begins; a file that begins otherwise is a person's."""
+
+
+PARTS = (inserts, reading, driver, worker, openqasm, series, qiskit_loading, circuit_json, circuit_input, transforms)
+"""The modules that a wrapper is made of, each after those that it imports."""
 
 
 def module_name(name: str) -> str:
@@ -71,8 +86,8 @@ def wrapper_source(
     Raises:
         FrameError: if no adapter can be written after the base class.
     """
-    imports, body = _driver()
-    text, names = adapter_class(contract, frame, class_name(name), f"The quantum backend {name}.")
+    imports, body = _pasted()
+    text, names = _apart(*adapter_class(contract, frame, class_name(name), f"The quantum backend {name}."), body)
     plain = [" ".join(line.replace('"""', "'''").replace("\\", "/").split()) for line in verified]
     return _render(
         "adapter.py.jinja",
@@ -100,28 +115,33 @@ def home_file(template: str) -> str:
     return _render(template)
 
 
-PASTED = (inserts, driver, transforms)
-"""The modules that a wrapper holds, in this order."""
-
-
-def _driver() -> tuple[list[str], str]:
-    """The imports of a wrapper, and the pasted modules without their own, which are of the standard library."""
-    kept, bodies = {"import secrets", "import time"}, []
-    for module in PASTED:
+def _pasted() -> tuple[list[str], str]:
+    """The imports of a wrapper, which are of the standard library, and the modules that do its work without theirs."""
+    plain, named = {"secrets"}, dict[str, set[str]]()
+    bodies = []
+    for module in PARTS:
         source = inspect.getsource(module)
         imports = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
-        kept |= {ast.unparse(node) for node in imports if not _of_ours(node)}
+        for node in imports:
+            if isinstance(node, ast.Import):
+                plain |= {alias.name for alias in node.names}
+            elif (node.module or "").split(".")[0] not in ("__future__", "tools"):
+                named.setdefault(node.module or "", set()).update(alias.name for alias in node.names)
         bodies.append("\n".join(source.splitlines()[imports[-1].end_lineno or 0 :]).strip())
-    names: dict[str, set[str]] = {}
-    for line in kept - {"from __future__ import annotations"}:
-        origin, _, imported = line.partition(" import ")
-        names.setdefault(origin, set()).update(imported.split(", ") if imported else ())
-    every = [f"{origin} import {', '.join(sorted(found))}" if found else origin for origin, found in names.items()]
-    return sorted(every, key=lambda line: (line.startswith("from"), line)), "\n\n\n".join(bodies)
+    lines = [f"import {name}" for name in sorted(plain)]
+    lines += [f"from {module} import {', '.join(sorted(named[module]))}" for module in sorted(named)]
+    return lines, "\n\n\n".join(bodies)
 
 
-def _of_ours(node: ast.Import | ast.ImportFrom) -> bool:
-    return isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "tools"
+def _apart(text: str, names: Sequence[str], body: str) -> tuple[str, list[str]]:
+    """The class and what it imports, where a name that the wrapper has for something else gets another one."""
+    own = re.findall(r"^(?:class |def )?(\w+)(?=\(| *[:=])", body + (TEMPLATES / "adapter.py.jinja").read_text(), re.M)
+    imported = []
+    for name in names:
+        if name in own:
+            text = re.sub(rf"\b{name}\b", f"Their{name}", text)
+        imported.append(f"{name} as Their{name}" if name in own else name)
+    return text, imported
 
 
 def _render(template: str, **values: Any) -> str:

@@ -10,8 +10,9 @@ from nodes.integrate.metadata import metadata
 from nodes.integrate.parameters import parameters
 from nodes.integrate.register import register
 from tests.nodes.tiny_backend import begin
-from tools.adapters import CircuitFileError, load_adapter, run_file
+from tools.adapters import CircuitFileError, load_adapter
 from tools.proxima import ProximaError, remove
+from tools.running import run_file
 
 
 @pytest.fixture

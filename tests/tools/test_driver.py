@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tools.dialect import amplitudes_pattern, reading_pattern
-from tools.driver import DriverError, amplitudes, counts_of, execute, expand, read, run_command
+from tools.driver import DriverError, amplitudes, counts_of, execute, expand, outcome, read, run_command
 
 DIALECT: dict[str, Any] = {
     "kind": "file",
@@ -140,3 +140,104 @@ def test_an_outcome_that_is_no_number_is_refused_and_not_left_out(bad: str) -> N
         amplitudes(state, f"0 1.0 0.0\n1 {bad}\n", 1)
     with pytest.raises(DriverError, match="no number"):
         read({"reading": r"^(?P<bits>[01]+) (?P<number>[\d.]+)$", "reversed": False}, f"0 1.0\n1 {bad}\n", 1, 100)
+
+
+def written(name: str, data: bytes, **dialect: Any) -> dict[str, Any]:
+    """A backend that writes a file where it runs."""
+    script = f"import pathlib; pathlib.Path({name!r}).write_bytes(bytes.fromhex({data.hex()!r}))"
+    return {**DIALECT, "command": f'{sys.executable} -c "{script}" ⟨circuit⟩', **dialect}
+
+
+def in_numpy(form: str, state: list[complex], version: tuple[int, int] | None = None) -> bytes:
+    import io
+
+    import numpy
+
+    array = numpy.array(state, dtype="complex64" if form == "complex64" else "complex128")
+    if not form.startswith("npy"):
+        return array.astype(array.dtype.newbyteorder("<")).tobytes()
+    file = io.BytesIO()
+    numpy.lib.format.write_array(file, array, version=version)
+    return file.getvalue()
+
+
+STATE = [0.6, 0.64j, 0, -0.48]
+"""Of |q1 q0>, as Qiskit orders it."""
+
+
+@pytest.mark.parametrize("form", ["npy", "complex64", "complex128"])
+@pytest.mark.parametrize("reversed_", [False, True])
+def test_a_binary_statevector_is_read(form: str, reversed_: bool) -> None:
+    order = [STATE[0], STATE[2], STATE[1], STATE[3]] if reversed_ else STATE
+    more = {"state_file": {"name": "psi", "format": form}, "reversed": reversed_}
+    dialect = written("psi", in_numpy(form, order), **more)
+    del dialect["reading"]
+
+    found = outcome(dialect, 2, [], shots=100, seed=1, state=True)
+
+    assert found.state == pytest.approx(STATE, abs=1e-6)
+    assert found.numbers == pytest.approx({"00": 0.36, "01": 0.4096, "11": 0.2304}, abs=1e-6)
+    assert outcome(dialect, 2, [], shots=100, seed=1).state is None
+
+
+@pytest.mark.parametrize("version", [(1, 0), (2, 0), (3, 0)])
+def test_every_version_of_numpys_format_is_read(version: tuple[int, int]) -> None:
+    dialect = written("psi", in_numpy("npy", STATE, version), state_file={"name": "psi", "format": "npy"})
+    del dialect["reading"]
+    assert outcome(dialect, 2, [], shots=1, seed=1, state=True).state == pytest.approx(STATE)
+
+
+@pytest.mark.parametrize(
+    ("data", "form", "why"),
+    [
+        (in_numpy("complex128", [1, 0, 0]), "complex128", "3 amplitudes; 2 qubits have 4"),
+        (in_numpy("complex128", [1, 1, 0, 0]), "complex128", "sum to 2"),
+        (in_numpy("complex128", [float("nan"), 1, 0, 0]), "complex128", "sum to nan"),
+        (in_numpy("complex64", STATE), "complex128", "2 amplitudes"),
+        (b"[1, 0, 0, 0]", "npy", "no file of complex numbers"),
+        (in_numpy("npy", STATE)[:-16], "npy", "3 amplitudes"),
+        (b"", "npy", "no file of complex numbers"),
+    ],
+    ids=["few", "norm", "nan", "single", "text", "cut", "empty"],
+)
+def test_a_file_that_is_no_state_of_these_qubits_is_refused(data: bytes, form: str, why: str) -> None:
+    dialect = written("psi", data, state_file={"name": "psi", "format": form})
+    del dialect["reading"]
+    with pytest.raises(DriverError, match=why):
+        outcome(dialect, 2, [], shots=1, seed=1)
+    with pytest.raises(DriverError, match="no readable file 'other'"):
+        outcome({**dialect, "state_file": {"name": "other", "format": form}}, 2, [], shots=1, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        ("outcome,count\n00,60\n11,40\n", r"^(?P<bits>[01]+),(?P<number>\d+)$"),
+        ('{"counts": {"00": 60, "11": 40}, "shots": 100}', r'"(?P<bits>[01]+)":\s*(?P<number>\d+)'),
+        ('{\n  "counts": {\n    "00": 60,\n    "11": 40\n  }\n}\n', r'"(?P<bits>[01]+)":\s*(?P<number>\d+)'),
+    ],
+)
+def test_tables_and_json_in_a_file_are_read_as_what_is_printed_is(text: str, reading: str) -> None:
+    more = {"output_file": "out.txt", "metrics": {"fidelity": r"fidelity (?P<number>[\d.]+)", "none": "(?P<number>z)"}}
+    dialect = written("out.txt", f"{text}\nfidelity 0.98\n".encode(), reading=reading, **more)
+
+    found = outcome(dialect, 2, [], shots=100, seed=1)
+
+    assert found.numbers == {"00": 60, "11": 40} and found.metrics == {"fidelity": 0.98}
+    with pytest.raises(DriverError, match="no readable file"):
+        outcome({**dialect, "output_file": "other"}, 2, [], shots=100, seed=1)
+
+
+def test_printed_amplitudes_are_a_state_in_qiskits_order() -> None:
+    dialect = {**DIALECT, "command": "printf '00 0.6 0\n01 -0.48 0\n10 0 0.64\n'", "reversed": True}
+    dialect["reading"] = r"^(?P<bits>[01]+) (?P<number>\S+) (?P<imaginary>\S+)$"
+    assert outcome(dialect, 2, [], shots=9, seed=1, state=True).state == pytest.approx([0.6, 0.64j, -0.48, 0])
+    with pytest.raises(DriverError, match="no state"):
+        outcome(
+            {**dialect, "amplitudes": "^(?P<bits>11|00) (?P<number>0.6) (?P<imaginary>0)"},
+            2,
+            [],
+            shots=9,
+            seed=1,
+            state=True,
+        )

@@ -114,6 +114,33 @@ def test_a_wrapper_stands_alone(base: Path) -> None:
     assert made_by_us(source(base)) and not made_by_us('"""Mine."""')
 
 
+def test_the_parts_of_a_wrapper_do_not_hide_each_other(base: Path) -> None:
+    names: list[str] = []
+    for node in ast.parse(source(base)).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.append(node.name)
+        elif isinstance(node, ast.Assign):
+            names += [target.id for target in node.targets if isinstance(target, ast.Name)]
+        elif isinstance(node, ast.ImportFrom | ast.Import):
+            names += [alias.asname or alias.name for alias in node.names]
+
+    assert sorted(set(names)) == sorted(names)
+    assert {"Series", "Worker", "plain", "from_json", "prepared", "understood"} <= set(names)
+
+
+def test_a_record_that_is_called_as_a_part_of_the_wrapper_stays_what_it_is(base: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.py"
+    other.write_text(base.read_text().replace("ExecutionResult", "Outcome").replace("ValidationResult", "Plain"))
+    records = {"run Outcome": FRAME["fields"]["run ExecutionResult"], "validate Plain": {"valid": "valid"}}
+    frame = {**FRAME, "fields": {**FRAME["fields"], **records}}
+
+    text = source(base, contract=contract_of(other, "BaseBackendAdapter"), frame=frame)
+
+    assert "Outcome as TheirOutcome" in text and "Plain as TheirPlain" in text
+    adapter = text[text.index("class QLiteAdapter") :]
+    assert "TheirOutcome(backend=" in adapter and "TheirPlain(valid=" in adapter
+
+
 def test_the_class_to_derive_from(base: Path) -> None:
     assert [candidate.name for candidate in bases_in([base])] == ["BaseBackendAdapter"]
 

@@ -1,0 +1,213 @@
+"""What `rigil run` adds to the same circuits run directly: `python -m benchmarks.run [CIRCUITS]`.
+
+Registers the two examples in a home of its own, by dialects written here as a bring-up finds them, and runs random
+circuits of 5 qubits and 20 gates: one, the median of several processes, and a thousand in one call. Directly is a shell
+loop over circuit files for the program, and a Python program that builds and runs them for the module. No model is
+asked. The program is built with CMake and needs Eigen; where that fails, only the module is measured.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from configs import TEMPLATES
+from tools.circuits import GATES, Circuit, random_circuit
+from tools.contract import contract_of
+from tools.driver import expand
+from tools.facts import KNOWN_ROLES
+from tools.proxima import ensure_home, register
+from tools.wrapper import class_name, module_name, wrapper_source
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = ROOT / "examples" / "backends"
+QUBITS, DEPTH, SHOTS, SEED, TIMES = 5, 20, 1024, 7, 7
+USED = ("h", "cx", "x", "z", "t", "rz", "ry", "cz")
+MODULE = {
+    "h": "c.h(⟨a⟩)",
+    "cx": "c.cnot(⟨a⟩, ⟨b⟩)",
+    "x": "c.x(⟨a⟩)",
+    "z": "c.z(⟨a⟩)",
+    "t": "c.t(⟨a⟩)",
+    "rz": "c.rz(⟨t⟩, ⟨a⟩)",
+    "ry": "c.ry(⟨t⟩, ⟨a⟩)",
+    "cz": "c.cz(⟨a⟩, ⟨b⟩)",
+}
+FRAME: dict[str, dict[str, Any]] = {
+    "roles": KNOWN_ROLES,
+    "fields": {
+        "capabilities Capabilities": {"simulator_types": "choices", "max_qubits": "max_qubits"},
+        "validate ValidationResult": {"valid": "valid"},
+        "run ExecutionResult": {
+            "backend": "backend",
+            "simulator_type": "choice",
+            "execution_time_ms": "execution_time_ms",
+            "qubit_count": "qubit_count",
+            "shot_count": "shot_count",
+            "result_type": "choice",
+            "data": "data",
+        },
+    },
+    "choices": {"SimulatorType": "CUSTOM", "ResultType": "COUNTS"},
+}
+DIRECT = """
+import json, sys
+from pysv import Circuit, Simulator
+NAMES = {"cx": "cnot"}
+simulator = Simulator()
+for qubits, operations in json.load(open(sys.argv[1])):
+    circuit = Circuit(qubits)
+    for name, on, angles in operations:
+        getattr(circuit, NAMES.get(name, name))(*angles, *on)
+    print(simulator.run(circuit, shots=int(sys.argv[2]), seed=int(sys.argv[3])))
+"""
+
+
+def program(folder: Path) -> dict[str, Any] | None:
+    """The dialect of the C++ example, which is built in the folder; None where it cannot be built."""
+    build = folder / "build"
+    for command in (
+        ["cmake", "-S", str(EXAMPLES / "statevec-cpp"), "-B", str(build), "-DCMAKE_BUILD_TYPE=Release"],
+        ["cmake", "--build", str(build), "--target", "svsim"],
+    ):
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+        except FileNotFoundError:
+            return None
+        if done.returncode:
+            return None
+    named = {"h": "H", "cx": "CNOT", "x": "X", "z": "Z", "t": "T", "rz": "RZ", "ry": "RY", "cz": "CZ"}
+    slots = {name: " ".join(["⟨a⟩", "⟨b⟩"][: GATES[name][0]] + ["⟨t⟩"] * GATES[name][1]) for name in named}
+    return {
+        "kind": "file",
+        "suffix": ".svq",
+        "before": ["qubits ⟨n⟩"],
+        "gates": {name: f"{word} {slots[name]}" for name, word in named.items()},
+        "after": ["MEASURE ALL"],
+        "command": f"{shlex.quote(str(build / 'svsim'))} ⟨circuit⟩ --shots ⟨shots⟩ --seed ⟨seed⟩",
+        "reversed": False,
+        "reading": r"^(?P<bits>[01]+) (?P<number>\d+)$",
+    }
+
+
+def module() -> dict[str, Any]:
+    """The dialect of the Python example."""
+    return {
+        "kind": "program",
+        "suffix": ".py",
+        "before": ["from pysv import Circuit, Simulator", "c = Circuit(⟨n⟩)", "s = Simulator()"],
+        "gates": MODULE,
+        "after": [
+            "_result = s.run(c, shots=⟨shots⟩, seed=⟨seed⟩)",
+            *(TEMPLATES / "print_result.txt").read_text().splitlines(),
+        ],
+        "command": f"PYTHONPATH={EXAMPLES / 'pysv' / 'src'} {sys.executable} ⟨circuit⟩",
+        "reversed": True,
+        "reading": r"^outcome (?P<bits>[01]+) (?P<number>[-+.\deE]+)$",
+    }
+
+
+def enter(home: Path, name: str, dialect: Mapping[str, Any]) -> None:
+    """Register it."""
+    parameters = {word: {"supported": True, "why": ""} for word in ("num_qubits", "shots", "seed", "timeout")}
+    parameters["noise_level"] = {"supported": False, "why": "it is not measured"}
+    wrapper = wrapper_source(
+        name=name,
+        version="unknown",
+        contract=contract_of(home / "backends" / "base.py", "BaseBackendAdapter"),
+        frame=FRAME,
+        source=".base",
+        dialect=dialect,
+        parameters=parameters,
+        accepts=["--shots", "--seed"] if dialect["kind"] == "file" else [],
+        features={},
+        max_qubits=20,
+        capacity="stated",
+        verified=["for a benchmark"],
+        made="today",
+    )
+    facts = {"module": module_name(name), "class": class_name(name), "parameters": parameters}
+    register(home, name, facts=facts, config={"enabled": True}, wrapper=wrapper)
+
+
+def openqasm(circuit: Circuit) -> str:
+    """The circuit as people write one."""
+    lines = ["OPENQASM 2.0;", 'include "qelib1.inc";', f"qreg q[{circuit[0]}];", f"creg c[{circuit[0]}];"]
+    for name, on, angles in circuit[1]:
+        given = f"({', '.join(map(repr, angles))})" if angles else ""
+        lines.append(f"{name}{given} {', '.join(f'q[{qubit}]' for qubit in on)};")
+    return "\n".join([*lines, "measure q -> c;", ""])
+
+
+def seconds(command: Sequence[str], times: int = 1) -> tuple[float, float]:
+    """The median wall and processor time of a process with all that it starts."""
+    wall, processor = [], []
+    for _ in range(times):
+        before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True, cwd=ROOT)
+        wall.append(time.perf_counter() - began)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        processor.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return statistics.median(wall), statistics.median(processor)
+
+
+def main() -> None:
+    """Measure and print two rows a backend."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    rng = random.Random(1)
+    circuits = [random_circuit(USED, QUBITS, DEPTH, rng) for _ in range(count)]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        home = folder / "home"
+        ensure_home(home)
+        direct = folder / "direct.py"
+        direct.write_text(DIRECT)
+        files = [folder / f"{number:05}.qasm" for number in range(count)]
+        for path, circuit in zip(files, circuits, strict=True):
+            path.write_text(openqasm(circuit))
+        for label, dialect in (("program", program(folder)), ("module", module())):
+            if dialect is None:
+                print(f"{label:<8} is not measured: it could not be built here")
+                continue
+            enter(home, label, dialect)
+            for several, limit in ((False, 500.0), (True, 5.0 if label == "program" else 1.0)):
+                chosen = files if several else files[:1]
+                if label == "program":
+                    for path, circuit in zip(chosen, circuits, strict=False):
+                        path.with_suffix(".svq").write_text(expand(dialect, *circuit, SHOTS, SEED))
+                    every = " ".join(shlex.quote(str(path.with_suffix(".svq"))) for path in chosen)
+                    line = dialect["command"].replace("⟨circuit⟩", '"$f"')
+                    line = line.replace("⟨shots⟩", str(SHOTS)).replace("⟨seed⟩", str(SEED))
+                    script = folder / "direct.sh"
+                    script.write_text(f"for f in {every}; do {line}; done\n")
+                    plainly = ["/bin/sh", str(script)]
+                else:
+                    given = folder / "circuits.json"
+                    given.write_text(json.dumps(circuits[: len(chosen)]))
+                    line = dialect["command"].replace("⟨circuit⟩", f"{direct} {given} {SHOTS} {SEED}")
+                    plainly = ["/bin/sh", "-c", line]
+                ours = [sys.executable, "-m", "cli.main", "run", *map(str, chosen), "--backend", label]
+                ours += ["--shots", str(SHOTS), "--seed", str(SEED), "--json", "--proxima-home", str(home)]
+                times = 1 if several else TIMES
+                seconds(ours if not several else plainly)  # so that everything is compiled and cached
+                least, most = seconds(plainly, times), seconds(ours, times)
+                for kind, less, more in zip(("wall", "processor"), least, most, strict=True):
+                    added = 1000 * (more - less) / len(chosen)
+                    row = (
+                        f"{label:<8} {len(chosen):>5} circuits, {kind:<9}: directly {less:.3f} s, by rigil {more:.3f} s"
+                    )
+                    print(f"{row}: {more / less:.2f} times, {added:+.2f} ms each (at most {limit:g})", flush=True)
+
+
+if __name__ == "__main__":
+    main()
