@@ -1,8 +1,8 @@
 """Checks in a process of its own that an adapter does what ProximA's base class and the verification promise.
 
-Run as a script: ``python -I conformance.py BACKENDS MODULE CLASS FACTS``, where BACKENDS is a folder with
-``base.py`` and the adapter, and FACTS is JSON. It imports nothing of Rigil; it prints one JSON object, the
-outcome of each check.
+`script` copies it, and what belongs to it, out of Rigil and says how it is run: with BACKENDS MODULE CLASS FACTS,
+where BACKENDS is a folder with ``base.py`` and the adapter, and FACTS is JSON. It imports nothing of Rigil; it prints
+one JSON object, the outcome of each check.
 """
 
 from __future__ import annotations
@@ -10,16 +10,31 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from .conformance_running import built, running, watched  # a copy of both has to stand alone
+
 PACKAGE = "staged_backends"
+COPY = "rigil_checks"
 
 
-def package(folder: Path) -> None:
-    """Make the folder importable as a package of its own name."""
+def script(folder: Path) -> list[str]:
+    """Copy the checks into a folder; returns the command that runs them."""
+    copy = folder / COPY
+    copy.mkdir(exist_ok=True)
+    (copy / "__init__.py").touch()
+    for name in ("conformance.py", "conformance_running.py"):
+        shutil.copy2(Path(__file__).with_name(name), copy / name)
+    program = f"import sys; sys.path.insert(0, sys.argv.pop(1)); from {COPY}.conformance import main; main()"
+    return [sys.executable, "-I", "-c", program, str(folder)]
+
+
+def package(folder: Path) -> str:
+    """Make the folder importable as a package of its own name, which is returned."""
     spec = importlib.util.spec_from_file_location(
         PACKAGE, folder / "__init__.py", submodule_search_locations=[str(folder)]
     )
@@ -27,6 +42,7 @@ def package(folder: Path) -> None:
     made = importlib.util.module_from_spec(spec)
     sys.modules[PACKAGE] = made
     spec.loader.exec_module(made)
+    return PACKAGE
 
 
 def raises(action: Callable[[], Any], word: str) -> str:
@@ -64,23 +80,21 @@ def checks(folder: Path, module: str, name: str, facts: dict[str, Any]) -> dict[
         return "it has every method that the base asks for, and is available"
 
     def counts(circuit: dict[str, Any], **options: Any) -> dict[str, int]:
-        from qiskit import QuantumCircuit
-
-        built = QuantumCircuit(circuit["qubits"])
-        for gate, qubits, angles in circuit["operations"]:
-            getattr(built, gate)(*angles, *qubits)
-        if circuit.get("measured"):
-            built.measure_all()
-        found = made["adapter"].execute(built, {"shots": facts["shots"], **options})
+        wanted = options.setdefault("shots", circuit.get("shots", 1000))
+        found = made["adapter"].execute(built(circuit), options)
         numbers: dict[str, int] = found.data["counts"]
-        wanted = options.get("shots", facts["shots"])
         assert sum(numbers.values()) == wanted, f"{sum(numbers.values())} counts for {wanted} shots"
         return numbers
 
     def right() -> str:
         chosen = {"seed": 11} if facts["seeded"] else {}
-        made["counts"] = {label: counts(circuit, **chosen) for label, circuit in facts["circuits"].items()}
-        return "; ".join(facts["circuits"])
+        made["counts"] = {}
+        for label, circuit in facts["circuits"].items():
+            try:
+                made["counts"][label] = counts(circuit, **chosen)
+            except Exception as error:
+                raise AssertionError(f"the circuit `{label}` gives {type(error).__name__}: {error}") from error
+        return f"{len(facts['circuits'])} circuits"
 
     def shots() -> str:
         label, circuit = next(iter(facts["circuits"].items()))
@@ -154,6 +168,7 @@ def checks(folder: Path, module: str, name: str, facts: dict[str, Any]) -> dict[
         every["seed"] = seed
     if facts["has_x"]:
         every["text"] = text
+    every |= running(made, facts, [str(folder), module, name])
     every["report"] = lambda: json.dumps(made["counts"])
     return every
 
@@ -161,8 +176,10 @@ def checks(folder: Path, module: str, name: str, facts: dict[str, Any]) -> dict[
 def main() -> None:
     """Run the checks in order until one fails."""
     folder, module, name, facts = sys.argv[1:]
+    given = json.loads(Path(facts).read_text())
+    watched(Path(facts).absolute().with_suffix(".watched"))
     outcome: dict[str, Any] = {"passed": {}, "failed": None}
-    for label, check in checks(Path(folder), module, name, json.loads(Path(facts).read_text())).items():
+    for label, check in checks(Path(folder), module, name, given).items():
         try:
             outcome["passed"][label] = check()
         except Exception as error:  # whatever an adapter raises is the outcome of its check
@@ -170,7 +187,3 @@ def main() -> None:
             break
     outcome["counts"] = json.loads(outcome["passed"].pop("report", "{}"))
     print(json.dumps(outcome))
-
-
-if __name__ == "__main__":
-    main()

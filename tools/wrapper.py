@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from configs import TEMPLATES
-from tools import driver
+from tools import cancelling, driver
 
 HEADER = "Made by Rigil"
 """How a wrapper's first line begins; a file that begins otherwise is a person's."""
+PASTED = (driver, cancelling)
+"""The modules that a wrapper holds, in this order."""
 
 
 def module_name(name: str) -> str:
@@ -102,13 +104,14 @@ def base_class(source: str) -> str | None:
 
 
 def _driver() -> tuple[list[str], str]:
-    """The imports of a wrapper, and `tools.driver` without its own, which are of the standard library."""
-    source = inspect.getsource(driver)
-    imports = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
-    lines = source.splitlines()
-    kept = {ast.unparse(node) for node in imports} - {"from __future__ import annotations"}
-    every = sorted({*kept, "import secrets", "import time"}, key=lambda line: (line.startswith("from"), line))
-    return every, "\n".join(lines[imports[-1].end_lineno or 0 :]).strip()
+    """The imports of a wrapper, which are of the standard library, and the modules that do its work, without them."""
+    kept, bodies = {"import secrets", "import time"}, []
+    for module in PASTED:
+        source = inspect.getsource(module)
+        imports = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
+        kept |= {line for line in map(ast.unparse, imports) if not line.startswith(("from __future__", "from tools"))}
+        bodies.append("\n".join(source.splitlines()[imports[-1].end_lineno or 0 :]).strip())
+    return sorted(kept, key=lambda line: (line.startswith("from"), line)), "\n\n\n".join(bodies)
 
 
 def _render(template: str, **values: Any) -> str:

@@ -10,16 +10,16 @@ from typing import Any
 
 from graph.state import State
 from nodes.integrate.answers import NOT_STATED
+from nodes.integrate.circuits import Plan, apart, differing, plain, planned, shown
 from nodes.integrate.entry import config_entry
 from nodes.integrate.metadata import capacity
 from nodes.integrate.observe import spread
 from nodes.integrate.speech import dialect_of
 from nodes.session import Session, StepFailed
 from nodes.step import step
-from nodes.verify.trial import shots_for
+from nodes.verify.trial import held
 from tools import conformance
-from tools.circuits import Circuit, distribution, random_circuit, suite
-from tools.comparison import compare
+from tools.driver import DriverError
 from tools.filesystem import write_atomic
 from tools.proxima import ProximaError, ensure_home, home_of
 from tools.proxima import register as enter
@@ -28,7 +28,8 @@ from tools.wrapper import base_class, class_name, module_name, wrapper_source
 
 OURS = ["cli", "configs", "graph", "models", "nodes", "tools", "rigil"]
 CHECK_S = 600.0
-RANDOM = 3
+CIRCUIT_S = 30.0
+"""What each circuit adds to the time that the checks may take."""
 
 
 @step("integrate")
@@ -100,6 +101,27 @@ def _staged(session: Session, home: Path, text: str) -> Path:
     return folder
 
 
+def _exactly(session: Session, dialect: dict[str, Any], plan: Plan) -> str:
+    """Hold what the backend prints of itself to Qiskit, where that is amplitudes or probabilities; says what was held.
+
+    Raises:
+        StepFailed: if one differs.
+    """
+    first, *others = plan.circuits
+    try:
+        found = held(session, dialect, plan.circuits[first])
+        if found.p_value is not None:
+            return ""
+        for name in (first, *others):
+            found = held(session, dialect, plan.circuits[name])
+            if not found.same:
+                raise StepFailed(f"The translator gets a circuit wrong: {shown(plan, name, found)}")
+    except DriverError as error:
+        raise StepFailed(f"The translator cannot run a circuit: {error}") from error
+    what = "state" if found.fidelity is not None else "probabilities"
+    return f"the {what} of {len(plan.circuits)} circuits as printed"
+
+
 def _conforms(
     session: Session,
     folder: Path,
@@ -113,65 +135,44 @@ def _conforms(
     Raises:
         StepFailed: if one does not pass.
     """
-    import random
-
-    gates, limits = list(dialect["gates"]), session.settings.verify
-    circuits = suite(gates)
-    for number in range(RANDOM):
-        circuits[f"random {number + 1}"] = random_circuit(gates, 3, 10, random.Random(7000 + number))
+    gates, most = list(dialect["gates"]), capacity(metadata)[0]
+    plan = planned(session, gates, most)
+    exactly = _exactly(session, dialect, plan)
+    name = session.run.name
     facts = {
         "base": base,
-        "name": session.run.name,
-        "max_qubits": capacity(metadata)[0],
-        "shots": max(shots_for(session, distribution(circuit)) for circuit in circuits.values()),
+        "name": name,
+        "max_qubits": most,
         "circuits": {
-            label: plain(circuit) | {"measured": number % 2} for number, (label, circuit) in enumerate(circuits.items())
+            label: plain(circuit) | {"measured": number % 2, "shots": plan.shots[label]}
+            for number, (label, circuit) in enumerate(plan.circuits.items())
         },
         "spread": plain(spread(dialect["gates"])),
+        "apart": apart(plan),
+        "long": plain(list(plan.circuits.values())[-1]),
         "seeded": parameters["mapping"]["seed"]["supported"],
         "has_x": "x" in gates,
         "foreign": OURS,
     }
-    script = folder.parent / "conformance.py"
     given = folder.parent / "conformance.json"
-    shutil.copy2(conformance.__file__, script)
     write_atomic(given, json.dumps(facts))
-    name = session.run.name
-    command = [
-        sys.executable,
-        "-I",
-        str(script),
-        str(folder),
-        module_name(name),
-        class_name(name),
-        str(given),
-    ]
-    finished = session.command(command, name="conformance", cwd=folder.parent, timeout_s=CHECK_S)
+    command = [*conformance.script(folder.parent), str(folder), module_name(name), class_name(name), str(given)]
+    limit = CHECK_S + CIRCUIT_S * len(plan.circuits)
+    finished = session.command(command, name="conformance", cwd=folder.parent, timeout_s=limit)
     said = finished.stdout.read_text(errors="replace") if finished.stdout else ""
     if not finished.ok or not said.strip():
         raise StepFailed(f"The wrapper's checks did not end. {finished.in_words}", finished, " ".join(command))
     outcome = json.loads(said.splitlines()[-1])
     if outcome["failed"]:
         raise StepFailed(f"The wrapper does not do what it must: {outcome['failed']}", finished, " ".join(command))
-    for label, circuit in circuits.items():
-        found = compare(
-            outcome["counts"][label],
-            distribution(circuit),
-            significance=limits.significance,
-            tolerance=limits.distance,
-        )
-        if not found.same:
-            raise StepFailed(f"The wrapper's counts of the circuit `{label}`: {found.in_words()}", finished)
-    return list(outcome["passed"])
-
-
-def plain(circuit: Circuit) -> dict[str, Any]:
-    """A circuit as JSON."""
-    qubits, operations = circuit
-    return {
-        "qubits": qubits,
-        "operations": [[name, list(on), list(angles)] for name, on, angles in operations],
-    }
+    if wrong := differing(session, plan, outcome["counts"]):
+        raise StepFailed(f"The wrapper's counts are wrong: {wrong}", finished)
+    session.say(
+        f"  {len(plan.circuits)} circuits through the wrapper agree with Qiskit; each would have shown an error of "
+        f"{plan.error:.1%} with a probability of {session.settings.verify.power:.1%}",
+        step="integrate.register",
+    )
+    return [*outcome["passed"], *([exactly] if exactly else [])]
 
 
 def _facts(

@@ -1,0 +1,260 @@
+"""Checks of an adapter while it runs: what it leaves behind, how it is ended, and whether two runs stay apart.
+
+Part of `tools.conformance`, which copies both files into a package of their own: neither imports anything of Rigil.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+WAIT_S = 20.0
+"""How long something that was ended may take to be gone."""
+ROUNDS = 3
+TRIES = 5
+Circuit = dict[str, Any]
+
+
+def built(circuit: Circuit) -> Any:
+    """The circuit for an adapter."""
+    from qiskit import QuantumCircuit
+
+    made = QuantumCircuit(circuit["qubits"])
+    for gate, qubits, angles in circuit["operations"]:
+        getattr(made, gate)(*angles, *qubits)
+    if circuit.get("measured"):
+        made.measure_all()
+    return made
+
+
+def longer(circuit: Circuit, times: int) -> Circuit:
+    """The circuit's gates again and again."""
+    return {**circuit, "operations": circuit["operations"] * times}
+
+
+def right(adapter: Any, task: dict[str, Any]) -> None:
+    """Run a circuit that has only certain outcomes, of which each has to be seen."""
+    options = {"shots": task["shots"]}
+    found = adapter.execute(built(task["circuit"]), options).data["counts"]
+    assert sum(found.values()) == task["shots"], f"{sum(found.values())} counts for {task['shots']} shots"
+    assert set(found) == set(task["outcomes"]), f"it gives {found} where {', '.join(task['outcomes'])} are possible"
+
+
+def running(made: dict[str, Any], facts: dict[str, Any], where: list[str]) -> dict[str, Callable[[], str]]:
+    """The checks by name.
+
+    Args:
+        made: holds the adapter as ``adapter``.
+        facts: ``apart``, two tasks (circuit, shots, outcomes) that no mixture of satisfies, and ``long``, a circuit.
+        where: folder, module and class of the adapter, for other processes.
+    """
+    one, two = facts["apart"]
+
+    def nothing_left(when: str) -> None:
+        left = sorted(str(path) for path in Path.cwd().rglob("*") if "__pycache__" not in path.parts)
+        assert not left, f"after {when} it leaves {', '.join(left[:3])}"
+
+    def cleans_up() -> str:
+        right(made["adapter"], one)
+        nothing_left("an execution")
+        try:
+            made["adapter"].execute(built(one["circuit"]), {"timeout": 1e-9})
+        except RuntimeError:
+            nothing_left("a run that took too long")
+        crashed = _struck(made["adapter"], facts["long"], _kill)
+        nothing_left("a crash of the backend")
+        return f"nothing is left after success, after a time limit, and after a crash{'' if crashed else ' (not seen)'}"
+
+    def cancels() -> str:
+        error = _struck(made["adapter"], facts["long"], lambda _processes: made["adapter"].cancel())
+        if error is None:
+            return "every execution was over before it could be cancelled"
+        assert "cancel" in str(error), f"the error of a cancelled execution does not say so: {error}"
+        nothing_left("it was cancelled")
+        right(made["adapter"], two)
+        return f"cancel() ends an execution with its processes, which raises: {error}"
+
+    def threads() -> str:
+        barrier = threading.Barrier(2)
+
+        def rounds(task: dict[str, Any]) -> None:
+            for _ in range(ROUNDS):
+                barrier.wait(WAIT_S * 10)
+                right(made["adapter"], task)
+
+        with ThreadPoolExecutor(2) as pool:
+            for future in [pool.submit(rounds, task) for task in (one, two)]:
+                future.result()
+        nothing_left("two threads")
+        return f"two threads ran two circuits {ROUNDS} times at once"
+
+    def processes() -> str:
+        with _hand(where) as left, _hand(where) as other:
+            for _ in range(ROUNDS):
+                for hand, task in ((left, one), (other, two)):
+                    _send(hand, task)
+                for said in (_said(left), _said(other)):
+                    assert said == "right", said
+            nothing_left("two processes")
+            seen = []
+            for hand, number in ((left, signal.SIGINT), (other, signal.SIGTERM)):
+                seen.append(_ended(hand, number, facts["long"]))
+                nothing_left(f"{number.name} to its process")
+        how = "it ends with its process, by SIGINT and by SIGTERM" if all(seen) else "they were over before their end"
+        return f"two processes ran two circuits {ROUNDS} times at once; {how}"
+
+    return {"temporary files": cleans_up, "cancel": cancels, "two threads": threads, "two processes": processes}
+
+
+def _kill(processes: list[Any]) -> None:
+    for process in processes:
+        process.kill()
+
+
+def _frozen(of: Any, over: Callable[[], bool]) -> list[Any]:
+    """Stop the processes that another has started, as soon as there are any; none where it is over before."""
+    import psutil
+
+    own = of.cmdline()
+    while not over():
+        caught: list[Any] = []
+        while fresh := [found for found in of.children(recursive=True) if found not in caught]:
+            for process in fresh:
+                with suppress(psutil.NoSuchProcess):
+                    if process.cmdline() != own:  # one that is not yet its program holds up its parent
+                        process.suspend()
+            caught += fresh
+        caught = [process for process in caught if process.is_running() and process.status() == psutil.STATUS_STOPPED]
+        if caught:
+            return caught
+        time.sleep(0.001)
+    return []
+
+
+def _gone(processes: list[Any], after: str) -> None:
+    import psutil
+
+    _, alive = psutil.wait_procs(processes, timeout=WAIT_S)
+    alive = [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+    names = [process.name() for process in alive]
+    _kill(alive)
+    assert not alive, f"after {after} its processes still run: {', '.join(names)}"
+
+
+def _struck(adapter: Any, circuit: Circuit, strike: Callable[[list[Any]], Any]) -> BaseException | None:
+    """The error of an execution whose processes were stopped in its midst and then struck; None where none was met."""
+    import psutil
+
+    for attempt in range(TRIES):
+        given = built(longer(circuit, 10 * 4**attempt))
+        with ThreadPoolExecutor(1) as pool:
+            future = pool.submit(adapter.execute, given, {"shots": 1000 * 4**attempt})
+            caught = _frozen(psutil.Process(), future.done)
+            try:
+                if caught:
+                    strike(caught)
+                    error = future.exception(WAIT_S)
+            except TimeoutError:
+                raise AssertionError(f"it still ran {WAIT_S:g} s after it was ended") from None
+            finally:
+                for process in caught:
+                    if process.is_running():
+                        process.resume()
+            if not caught:
+                future.result()
+                continue
+        _gone(caught, "it was ended")
+        assert error is not None, "an execution that was ended raises nothing"
+        assert isinstance(error, RuntimeError), f"it raises {type(error).__name__}: {error}"
+        return error
+    return None
+
+
+@contextmanager
+def _hand(where: list[str]) -> Iterator[subprocess.Popen[str]]:
+    """Another process with an adapter of its own, which runs what it is sent."""
+    package = Path(__file__).parent
+    program = "import sys; sys.path.insert(0, sys.argv.pop(1)); from {0}.{1} import hand; hand()"
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-c", program.format(package.name, Path(__file__).stem), str(package.parent), *where],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _send(hand: subprocess.Popen[str], task: dict[str, Any]) -> None:
+    assert hand.stdin is not None
+    hand.stdin.write(json.dumps(task) + "\n")
+    hand.stdin.flush()
+
+
+def _said(hand: subprocess.Popen[str]) -> str:
+    assert hand.stdout is not None
+    return hand.stdout.readline().strip() or "another process with the adapter ended by itself"
+
+
+def _ended(hand: subprocess.Popen[str], number: signal.Signals, circuit: Circuit) -> bool:
+    """Whether an execution in another process was met in its midst and is gone after the signal."""
+    import psutil
+
+    over = threading.Event()
+    for attempt in range(TRIES):
+        over.clear()
+        _send(hand, {"circuit": longer(circuit, 10 * 4**attempt), "shots": 1000 * 4**attempt, "outcomes": []})
+        reader = threading.Thread(target=lambda: (hand.stdout and hand.stdout.readline(), over.set()), daemon=True)
+        reader.start()
+        caught = _frozen(psutil.Process(hand.pid), over.is_set)
+        if caught:
+            hand.send_signal(number)
+            try:
+                hand.wait(WAIT_S)
+            except subprocess.TimeoutExpired:
+                raise AssertionError(f"its process does not end by {number.name}") from None
+            finally:
+                for process in caught:
+                    if process.is_running():
+                        process.resume()
+            reader.join()
+            _gone(caught, number.name)
+            return True
+        reader.join()
+    return False
+
+
+def hand() -> None:
+    """Run tasks from standard input with an adapter of this process, a line each, and say what came of them."""
+    from .conformance import package
+
+    folder, module, name = sys.argv[1:]
+    adapter = getattr(importlib.import_module(f"{package(Path(folder))}.{module}"), name)()
+    for line in sys.stdin:
+        try:
+            right(adapter, json.loads(line))
+            print("right", flush=True)
+        except Exception as error:  # whatever an adapter raises is what came of the task
+            print(f"in one of two processes: {' '.join(str(error).split())}", flush=True)
+
+
+def watched(folder: Path) -> None:
+    """Make a folder the working folder and the place of temporary files, of this process and those it starts."""
+    folder.mkdir(exist_ok=True)
+    os.chdir(folder)
+    os.environ |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
