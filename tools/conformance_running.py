@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-WAIT_S = 20.0
+WAIT_S = 10.0
 """How long something that was ended may take to be gone."""
 ROUNDS = 3
 TRIES = 5
@@ -129,14 +129,19 @@ def _frozen(of: Any, over: Callable[[], bool]) -> list[Any]:
     own = of.cmdline()
     while not over():
         caught: list[Any] = []
-        while fresh := [found for found in of.children(recursive=True) if found not in caught]:
+        while fresh := [process for process in of.children(recursive=True) if process not in caught]:
             for process in fresh:
                 with suppress(psutil.NoSuchProcess):
-                    if process.cmdline() != own:  # one that is not yet its program holds up its parent
-                        process.suspend()
-            caught += fresh
-        caught = [process for process in caught if process.is_running() and process.status() == psutil.STATUS_STOPPED]
-        if caught:
+                    if process.cmdline() == own:  # one that is not yet its program holds up its parent
+                        continue
+                    process.suspend()
+                    while process.is_running() and process.status() not in (
+                        psutil.STATUS_STOPPED,
+                        psutil.STATUS_ZOMBIE,
+                    ):
+                        time.sleep(0.001)
+                    caught.append(process)
+        if caught := [process for process in caught if process.is_running()]:
             return caught
         time.sleep(0.001)
     return []

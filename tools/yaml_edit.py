@@ -10,6 +10,7 @@ there, it was made, and stays without an entry.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -76,12 +77,12 @@ def without_entry(text: str, section: str, name: str) -> str:
 
 def _parsed(text: str) -> dict[Any, Any]:
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
+    from ruamel.yaml.error import YAMLError, YAMLWarning
 
-    reader = YAML(typ="safe", pure=True)
-    reader.composer.warn_double_anchors = False  # an anchor may be set anew
     try:
-        content = reader.load(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", YAMLWarning)  # how the person writes is theirs
+            content = YAML(typ="safe", pure=True).load(text)
     except (YAMLError, ValueError, TypeError) as error:  # a date that is none, a key that can be none
         raise YamlRefused(f"This is not one valid YAML document: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict | None):

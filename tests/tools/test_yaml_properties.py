@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections import Counter
 from typing import Any
 
@@ -26,10 +27,9 @@ SEEDED = settings(
 
 def parsed(text: str) -> Any:
     """The content; None where the parser takes it for no document of names and values."""
-    reader = YAML(typ="safe", pure=True)
-    reader.composer.warn_double_anchors = False
     try:
-        found = reader.load(text)
+        with warnings.catch_warnings(action="ignore"):
+            found = YAML(typ="safe", pure=True).load(text)
     except Exception:
         return None
     found = {} if found is None else found
