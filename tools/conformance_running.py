@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -66,6 +67,7 @@ def running(made: dict[str, Any], facts: dict[str, Any], where: list[str]) -> di
         assert not left, f"after {when} it leaves {', '.join(left[:3])}"
 
     def cleans_up() -> str:
+        nothing_left("the checks before")
         right(made["adapter"], one)
         nothing_left("an execution")
         try:
@@ -89,13 +91,19 @@ def running(made: dict[str, Any], facts: dict[str, Any], where: list[str]) -> di
         barrier = threading.Barrier(2)
 
         def rounds(task: dict[str, Any]) -> None:
-            for _ in range(ROUNDS):
-                barrier.wait(WAIT_S * 10)
-                right(made["adapter"], task)
+            try:
+                for _ in range(ROUNDS):
+                    barrier.wait()
+                    right(made["adapter"], task)
+            except BaseException:
+                barrier.abort()
+                raise
 
         with ThreadPoolExecutor(2) as pool:
-            for future in [pool.submit(rounds, task) for task in (one, two)]:
-                future.result()
+            errors = [future.exception() for future in [pool.submit(rounds, task) for task in (one, two)]]
+        for error in errors:
+            if error is not None and not isinstance(error, threading.BrokenBarrierError):
+                raise error
         nothing_left("two threads")
         return f"two threads ran two circuits {ROUNDS} times at once"
 
@@ -221,10 +229,15 @@ def _ended(hand: subprocess.Popen[str], number: signal.Signals, circuit: Circuit
     import psutil
 
     over = threading.Event()
+
+    def answered() -> None:
+        _said(hand)
+        over.set()
+
     for attempt in range(TRIES):
         over.clear()
         _send(hand, {"circuit": longer(circuit, 10 * 4**attempt), "shots": 1000 * 4**attempt, "outcomes": []})
-        reader = threading.Thread(target=lambda: (hand.stdout and hand.stdout.readline(), over.set()), daemon=True)
+        reader = threading.Thread(target=answered, daemon=True)
         reader.start()
         caught = _frozen(psutil.Process(hand.pid), over.is_set)
         if caught:
@@ -259,7 +272,8 @@ def hand() -> None:
 
 
 def watched(folder: Path) -> None:
-    """Make a folder the working folder and the place of temporary files, of this process and those it starts."""
-    folder.mkdir(exist_ok=True)
+    """Make an empty folder the working folder and the place of temporary files, of this process and those it starts."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     os.chdir(folder)
     os.environ |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))

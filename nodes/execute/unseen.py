@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from graph.state import State
-from nodes.integrate.register import plain
+from nodes.integrate.circuits import plain
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from nodes.verify.trial import shots_for

@@ -26,8 +26,10 @@ import contextlib, shutil
 def shared():
     name = Path(tempfile.gettempdir(), "circuit-" + {key})
     name.mkdir(exist_ok=True)
-    yield str(name)
-    shutil.rmtree(name, ignore_errors=True)
+    try:
+        yield str(name)
+    finally:
+        shutil.rmtree(name, ignore_errors=True)
 """
 KEPT = """
 import contextlib, shutil
@@ -84,8 +86,8 @@ def mutant(monkeypatch: pytest.MonkeyPatch, *changes: tuple[str, str]) -> None:
 
 
 DEFINED = "class DriverError("
-HEARS_ALL = "                except BaseException as error:\n"
-HEARS_TIME = "                except subprocess.TimeoutExpired as error:\n"
+HEARS_ALL = "            except BaseException as error:\n"
+HEARS_TIME = "            except subprocess.TimeoutExpired as error:\n"
 MUTANTS = {
     "one folder for all": (
         [(FOLDER, "with shared() as name:"), (DEFINED, f"{SHARED.format(key='str()')}\n\n{DEFINED}")],
@@ -108,14 +110,14 @@ MUTANTS = {
     "files left by failures": (
         [(FOLDER, "with kept() as name:"), (DEFINED, f"{KEPT}\n\n{DEFINED}")],
         "temporary files",
-        "after a run that took too long it leaves",
+        "after the checks before it leaves",
     ),
     "cancels nothing": ([(KILL, "pass")], "cancel", "it still ran"),
     "cancels the shell alone": ([(KILL, KILL.replace("killpg", "kill"))], "cancel", "it still ran"),
     "cancels silently": ([('raise Cancelled("The execution was cancelled.")', "pass")], "cancel", "does not say so"),
     "cannot cancel": ([("def cancel(self) -> int:", "def end(self) -> int:")], "cancel", "no attribute 'cancel'"),
     "outlives its process": ([("_GUARDED, ", "'eval \"$2\"', ")], "two processes", "SIGTERM"),
-    "deaf": ([(HEARS_ALL, HEARS_TIME)], "two processes", "SIGINT"),
+    "deaf": ([(HEARS_ALL, HEARS_TIME), ("_GUARDED, ", "'eval \"$2\"', ")], "two processes", "SIGINT"),
 }
 
 
