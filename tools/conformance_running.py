@@ -5,6 +5,7 @@ Part of `tools.conformance`, which copies both files into a package of their own
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import json
 import os
@@ -24,6 +25,8 @@ WAIT_S = 10.0
 """How long something that was ended may take to be gone."""
 ROUNDS = 3
 TRIES = 5
+SET_CHILD_SUBREAPER = 36
+"""Of prctl(2), on Linux."""
 Circuit = dict[str, Any]
 
 
@@ -108,6 +111,7 @@ def running(made: dict[str, Any], facts: dict[str, Any], where: list[str]) -> di
         return f"two threads ran two circuits {ROUNDS} times at once"
 
     def processes() -> str:
+        _adopt()
         with _hand(where) as left, _hand(where) as other:
             for _ in range(ROUNDS):
                 for hand, task in ((left, one), (other, two)):
@@ -156,13 +160,21 @@ def _frozen(of: Any, over: Callable[[], bool]) -> list[Any]:
 
 
 def _gone(processes: list[Any], after: str) -> None:
+    """Refuse processes that still run, or that went on to their own end."""
     import psutil
 
-    _, alive = psutil.wait_procs(processes, timeout=WAIT_S)
-    alive = [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+    ended, alive = psutil.wait_procs(processes, timeout=WAIT_S)
     names = [process.name() for process in alive]
     _kill(alive)
     assert not alive, f"after {after} its processes still run: {', '.join(names)}"
+    codes = [getattr(process, "returncode", None) for process in ended]  # None where it was nobody's child
+    assert all(code is None or code < 0 for code in codes), f"after {after} its processes went on to their own end"
+
+
+def _adopt() -> None:
+    """Make orphans of the processes that this one starts its own children, so that it learns how they ended."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _struck(adapter: Any, circuit: Circuit, strike: Callable[[list[Any]], Any]) -> BaseException | None:

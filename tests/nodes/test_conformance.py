@@ -116,8 +116,8 @@ MUTANTS = {
     "cancels the shell alone": ([(KILL, KILL.replace("killpg", "kill"))], "cancel", "it still ran"),
     "cancels silently": ([('raise Cancelled("The execution was cancelled.")', "pass")], "cancel", "does not say so"),
     "cannot cancel": ([("def cancel(self) -> int:", "def end(self) -> int:")], "cancel", "no attribute 'cancel'"),
-    "outlives its process": ([("_GUARDED, ", "'eval \"$2\"', ")], "two processes", "SIGTERM"),
-    "deaf": ([(HEARS_ALL, HEARS_TIME), ("_GUARDED, ", "'eval \"$2\"', ")], "two processes", "SIGINT"),
+    "outlives its process": ([("_GUARDED, ", "'eval \"$2\"', ")], "two processes", "after SIGTERM"),
+    "deaf": ([(HEARS_ALL, HEARS_TIME), ("_GUARDED, ", "'eval \"$2\"', ")], "two processes", "after SIG"),
 }
 
 
