@@ -23,6 +23,8 @@ from typing import Any
 
 WAIT_S = 10.0
 """How long something that was ended may take to be gone."""
+MIDST_S = 0.1
+"""How long after its first process an execution is taken to be in its midst, with all its processes."""
 ROUNDS = 3
 TRIES = 5
 SET_CHILD_SUBREAPER = 36
@@ -140,6 +142,8 @@ def _frozen(of: Any, over: Callable[[], bool]) -> list[Any]:
 
     own = of.cmdline()
     while not over():
+        if of.children():
+            time.sleep(MIDST_S)
         caught: list[Any] = []
         while fresh := [process for process in of.children(recursive=True) if process not in caught]:
             for process in fresh:

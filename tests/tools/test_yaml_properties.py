@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import warnings
 from collections import Counter
 from typing import Any
@@ -15,11 +14,11 @@ from tests.tools.yaml_texts import texts
 from tools.yaml_edit import YamlRefused, with_entry, without_entry
 
 ENTRY = {"name": "svsim: the 2nd", "enabled": True, "noise": 1e-05, "tags": ["a", "b"], "limits": {"qubits": 28}}
-EXAMPLES = int(os.environ.get("EXAMPLES", 80))
+EXAMPLES = 80
 SEEDED = settings(
     max_examples=EXAMPLES,
     deadline=None,
-    derandomize=not os.environ.get("EXAMPLES"),
+    derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),
 )
