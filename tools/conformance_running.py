@@ -23,7 +23,7 @@ from typing import Any
 
 WAIT_S = 10.0
 """How long something that was ended may take to be gone."""
-MIDST_S = 0.1
+MIDST_S = 0.05
 """How long after its first process an execution is taken to be in its midst, with all its processes."""
 ROUNDS = 3
 TRIES = 5

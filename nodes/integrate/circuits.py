@@ -16,6 +16,7 @@ WIDEST = 8
 SHALLOWEST = 5
 """Gates of the first random circuit; each has one more than that before."""
 MOST_SHOTS = 100_000
+LONG = 60
 CLEAR = 0.1
 """An outcome at least so likely is missed by `APART_SHOTS` with a chance below 1e-9."""
 APART_SHOTS = (211, 307)
@@ -111,6 +112,11 @@ def apart(plan: Plan) -> list[dict[str, Any]]:
         {"circuit": plain(plan.circuits[name]), "shots": shots, "outcomes": sorted(plan.exact[name])}
         for name, shots in zip(names, APART_SHOTS, strict=True)
     ]
+
+
+def long_circuit(gates: Sequence[str], most: int) -> Circuit:
+    """A circuit of `LONG` gates that is run, repeated, to be ended in its midst."""
+    return random_circuit(gates, min(WIDEST, most), LONG, random.Random(7))
 
 
 def plain(circuit: Circuit) -> dict[str, Any]:

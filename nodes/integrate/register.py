@@ -10,7 +10,7 @@ from typing import Any
 
 from graph.state import State
 from nodes.integrate.answers import NOT_STATED
-from nodes.integrate.circuits import Plan, apart, differing, plain, planned, shown
+from nodes.integrate.circuits import Plan, apart, differing, long_circuit, plain, planned, shown
 from nodes.integrate.entry import config_entry
 from nodes.integrate.metadata import capacity
 from nodes.integrate.observe import spread
@@ -149,7 +149,7 @@ def _conforms(
         },
         "spread": plain(spread(dialect["gates"])),
         "apart": apart(plan),
-        "long": plain(list(plan.circuits.values())[-1]),
+        "long": plain(long_circuit(gates, most)),
         "seeded": parameters["mapping"]["seed"]["supported"],
         "has_x": "x" in gates,
         "foreign": OURS,
