@@ -74,6 +74,8 @@ class Verify(Section):
     power: float = Field(gt=0, lt=1)
     significance: float = Field(gt=0, lt=1)
     distance: float = Field(gt=0, lt=1)
+    random_circuits: int = Field(ge=0)
+    """Random circuits that a wrapper has to get right before it is installed."""
 
 
 class Benchmark(Section):

@@ -1,33 +1,34 @@
 """Checks in a process of its own that an adapter does what ProximA's base class and the verification promise.
 
-Run as a script: ``python -I conformance.py FOLDER MODULE CLASS FACTS``, where FOLDER holds the adapter, and FACTS is
-JSON that says where ProximA is and how its adapters are used. It imports nothing of Rigil; it prints one JSON object,
-the outcome of each check.
+`script` copies it, and what belongs to it, out of Rigil and says how it is run: with FOLDER MODULE CLASS FACTS, where
+FOLDER holds the adapter, and FACTS is JSON that says where ProximA is and how its adapters are used. It imports nothing
+of Rigil; it prints one JSON object, the outcome of each check.
 """
 
 from __future__ import annotations
 
 import importlib
 import json
+import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from .conformance_running import adapter_of, built, dig, ran, running, watched  # a copy of both has to stand alone
 
-def package(folder: Path, root: str, name: str, module: str) -> None:
-    """Import ProximA's package of adapters, with the folder of the new one before its own."""
-    sys.path.insert(0, root)
-    found = importlib.import_module(name)
-    found.__path__ = [str(folder), *found.__path__]
-    sys.modules.pop(f"{name}.{module}", None)  # an earlier one, which a registry's code may have imported
+COPY = "rigil_checks"
 
 
-def dig(found: Any, way: list[str]) -> Any:
-    """What stands at the end of a way of fields and keys."""
-    for name in way:
-        found = found[name] if isinstance(found, Mapping) else getattr(found, name)
-    return found
+def script(folder: Path, python: str) -> list[str]:
+    """Copy the checks into a folder; returns the command that runs them with an interpreter."""
+    copy = folder / COPY
+    copy.mkdir(exist_ok=True)
+    (copy / "__init__.py").touch()
+    for name in ("conformance.py", "conformance_running.py"):
+        shutil.copy2(Path(__file__).with_name(name), copy / name)
+    program = f"import sys; sys.path.insert(0, sys.argv.pop(1)); from {COPY}.conformance import main; main()"
+    return [python, "-I", "-c", program, str(folder)]
 
 
 def raises(action: Callable[[], Any], word: str) -> str:
@@ -48,13 +49,13 @@ def checks(folder: Path, module: str, name: str, facts: dict[str, Any]) -> dict[
     methods = access["methods"]
 
     def kind() -> Any:
-        return getattr(importlib.import_module(f"{places['package']}.{module}"), name)
+        return adapter_of(folder, module, name, places)
 
     def imports() -> str:
-        package(folder, places["root"], places["package"], module)
+        found = kind()
         base = getattr(importlib.import_module(places["base"]["module"]), places["base"]["class"])
-        assert issubclass(kind(), base), f"{name} does not derive from {base.__name__}"
-        ours = [found for found in sys.modules if found.split(".")[0] in facts["foreign"]]
+        assert issubclass(found, base), f"{name} does not derive from {base.__name__}"
+        ours = [other for other in sys.modules if other.split(".")[0] in facts["foreign"]]
         assert not ours, f"it imports {', '.join(ours)}"
         return f"{name} imports in a clean process and derives from {base.__name__}"
 
@@ -72,34 +73,27 @@ def checks(folder: Path, module: str, name: str, facts: dict[str, Any]) -> dict[
         return "it has every method that the base asks for, and is available"
 
     def run(circuit: Any, options: dict[str, Any]) -> Any:
-        given = {access["options"]: options} if access["options"] else options
-        found = getattr(made["adapter"], methods["run"])(circuit, **given)
-        return getattr(made["adapter"], methods["results"])() if "results" in methods else found
+        return ran(made["adapter"], access, circuit, options)
 
     def takes(*options: str) -> bool:
         keywords = access["keywords"]
         return bool(access["options"]) or keywords is None or all(option in keywords for option in options)
 
-    def built(circuit: dict[str, Any]) -> Any:
-        from qiskit import QuantumCircuit
-
-        made_of = QuantumCircuit(circuit["qubits"])
-        for gate, qubits, angles in circuit["operations"]:
-            getattr(made_of, gate)(*angles, *qubits)
-        if circuit.get("measured"):
-            made_of.measure_all()
-        return made_of
-
     def counts(circuit: dict[str, Any], **options: Any) -> dict[str, int]:
-        numbers: dict[str, int] = dig(run(built(circuit), {"shots": facts["shots"], **options}), access["counts"])
-        wanted = options.get("shots", facts["shots"])
+        wanted = options.setdefault("shots", circuit.get("shots", 1000))
+        numbers: dict[str, int] = run(built(circuit), options)
         assert sum(numbers.values()) == wanted, f"{sum(numbers.values())} counts for {wanted} shots"
         return numbers
 
     def right() -> str:
         chosen = {"seed": 11} if facts["seeded"] and takes("seed") else {}
-        made["counts"] = {label: counts(circuit, **chosen) for label, circuit in facts["circuits"].items()}
-        return "; ".join(facts["circuits"])
+        made["counts"] = {}
+        for label, circuit in facts["circuits"].items():
+            try:
+                made["counts"][label] = counts(circuit, **chosen)
+            except Exception as error:
+                raise AssertionError(f"the circuit `{label}` gives {type(error).__name__}: {error}") from error
+        return f"{len(facts['circuits'])} circuits"
 
     def shots() -> str:
         label, circuit = next(iter(facts["circuits"].items()))
@@ -156,7 +150,7 @@ def checks(folder: Path, module: str, name: str, facts: dict[str, Any]) -> dict[
 
     def text() -> str:
         program = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; x q[0]; measure q -> c;'
-        found = dig(run(program, {"shots": 50}), access["counts"])
+        found = run(program, {"shots": 50})
         assert found == {"01": 50}, f"X on qubit 0 of two gives {found}"
         return "OpenQASM 2 text is read, and qubit 0 is the last bit"
 
@@ -177,6 +171,7 @@ def checks(folder: Path, module: str, name: str, facts: dict[str, Any]) -> dict[
         every["seed"] = seed
     if facts["has_x"]:
         every["text"] = text
+    every |= running(made, facts, [str(folder), module, name, str(facts["given"])], limited=takes("timeout"))
     every["report"] = lambda: json.dumps(made["counts"])
     return every
 
@@ -184,8 +179,10 @@ def checks(folder: Path, module: str, name: str, facts: dict[str, Any]) -> dict[
 def main() -> None:
     """Run the checks in order until one fails."""
     folder, module, name, facts = sys.argv[1:]
+    given = json.loads(Path(facts).read_text()) | {"given": str(Path(facts).absolute())}
+    watched(Path(facts).absolute().with_suffix(".watched"))
     outcome: dict[str, Any] = {"passed": {}, "failed": None}
-    for label, check in checks(Path(folder), module, name, json.loads(Path(facts).read_text())).items():
+    for label, check in checks(Path(folder), module, name, given).items():
         try:
             outcome["passed"][label] = check()
         except Exception as error:  # whatever an adapter raises is the outcome of its check
@@ -193,7 +190,3 @@ def main() -> None:
             break
     outcome["counts"] = json.loads(outcome["passed"].pop("report", "{}"))
     print(json.dumps(outcome))
-
-
-if __name__ == "__main__":
-    main()

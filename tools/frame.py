@@ -93,25 +93,34 @@ def adapter_class(contract: Contract, frame: Frame, name: str, summary: str) -> 
         "    def __init__(self, config: Mapping[str, Any] | None = None) -> None:",
         "        self.config = dict(config or {})",
         *([f"        super().__init__({start})"] if contract.start else []),
-        *(["        self.last: dict[str, Any] = {}"] if "results" in frame["roles"].values() else []),
+        "        self._running = Running()",
+        *(["        self._last = threading.local()"] if "results" in frame["roles"].values() else []),
     ]
-    if all(method.name != "execute_many" for method in contract.methods):
-        bodies.append(_MANY)
+    taken = {method.name for method in contract.methods}
+    bodies += [body for method, body in _OWN.items() if method not in taken]
     text = "\n".join([*lines, *(line for body in bodies for line in ["", *body])]) + "\n"
     used = sorted(kind for kind in contract.types if any(kind in line for line in text.splitlines()))
     return text, used
 
 
-_MANY = [
-    "    def execute_many(",
-    "        self,",
-    "        circuits: Sequence[Any],",
-    "        options: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,",
-    "    ) -> Iterator[dict[str, Any] | Exception]:",
-    '        """Runs circuits one after another: of each what `outcome_of` gives, or the error that it raises."""',
-    "        return outcomes_of(circuits, options)",
-]
-"""A method that no base class asks for; `rigil run` uses it."""
+_OWN = {
+    "execute_many": [
+        "    def execute_many(",
+        "        self,",
+        "        circuits: Sequence[Any],",
+        "        options: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,",
+        "    ) -> Iterator[dict[str, Any] | Exception]:",
+        '        """Runs circuits one after another: of each what `outcome_of` gives, or the error that it raises."""',
+        "        with self._running.one() as execution:",
+        "            yield from outcomes_of(circuits, options, execution)",
+    ],
+    "cancel": [
+        "    def cancel(self) -> int:",
+        '        """Ends the executions that run now, which raise `Cancelled`; gives how many there were."""',
+        "        return self._running.cancel()",
+    ],
+}
+"""Methods that no base class has to ask for: `rigil run` uses the first."""
 
 
 def access(contract: Contract, frame: Frame) -> dict[str, Any]:
@@ -169,11 +178,14 @@ def _body(contract: Contract, frame: Frame, method: Method, role: str) -> list[s
     if role == "estimate":
         return [f"qubits = as_qiskit({circuit}).num_qubits", f"return {value}"]
     if role == "results":
-        return ["outcome = self.last", f"return {value}"]
+        return ["outcome: dict[str, Any] = self._last.outcome", f"return {value}"]
     if role == "run":
-        lines = [f"outcome = outcome_of({circuit}, {_options(method)})"]
+        lines = [
+            "with self._running.one() as execution:",
+            f"    outcome = outcome_of({circuit}, {_options(method)}, execution.run)",
+        ]
         if "results" in frame["roles"].values():
-            lines.append("self.last = outcome")
+            lines.append("self._last.outcome = outcome")
         return [*lines, *([] if method.returns == "None" else [f"return {value}"])]
     return [f"return {value}"]
 

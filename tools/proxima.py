@@ -311,7 +311,12 @@ def _written(home: Path, registry: Mapping[str, Any]) -> str:
 
 def _text(path: Path) -> str:
     """The text with its line ends as they are."""
-    return path.read_bytes().decode() if path.exists() else ""
+    try:
+        return path.read_bytes().decode() if path.exists() else ""
+    except UnicodeDecodeError as error:
+        raise ProximaError(
+            f"{path} is not UTF-8 text ({error.reason} at byte {error.start}); save it as such."
+        ) from error
 
 
 def _entries(path: Path, text: str) -> dict[str, Any]:

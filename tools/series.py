@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tools.driver import outcome, pieces, printed_in
+from tools.driver import Runner, outcome, pieces, printed_in, run_command
 from tools.inserts import inserted
 from tools.openqasm import Plain
 from tools.reading import DriverError, Outcome, understood
@@ -48,14 +48,19 @@ class Came(NamedTuple):
     """Wall time of the backend."""
 
 
-def alone(dialect: Mapping[str, Any], job: Asked) -> Came:
+def alone(dialect: Mapping[str, Any], job: Asked, runner: Runner = run_command) -> Came:
     """Run a circuit by itself.
+
+    Args:
+        dialect: how the backend is spoken to.
+        job: what is to be run.
+        runner: of the backend's command.
 
     Raises:
         DriverError: if the backend fails, or gives what cannot be the circuit's outcome.
     """
     began = time.perf_counter()
-    given: dict[str, Any] = {"options": job.own, "timeout_s": job.limit, "state": job.state}
+    given: dict[str, Any] = {"options": job.own, "timeout_s": job.limit, "state": job.state, "runner": runner}
     found = outcome(dialect, *job.circuit[:2], shots=job.shots, seed=job.seed, **given)
     return Came(job, found, time.perf_counter() - began)
 
@@ -66,9 +71,9 @@ class Series:
     It is used by one thread at a time; another thread has a series of its own.
     """
 
-    def __init__(self, dialect: Mapping[str, Any], *, few: bool = False) -> None:
+    def __init__(self, dialect: Mapping[str, Any], *, few: bool = False, runner: Runner = run_command) -> None:
         """Begin a series by a dialect; for a ``few`` circuits a worker is not worth its start."""
-        self._dialect = dialect
+        self._dialect, self._runner = dialect, runner
         self._folder = tempfile.TemporaryDirectory(prefix="circuits-")
         self._worker: Worker | None = None
         words = dialect["command"].replace("⟨circuit⟩", "")
@@ -111,7 +116,7 @@ class Series:
             except DriverError:
                 pass  # what a process of its own gives is what counts
         try:
-            came = alone(self._dialect, job) if self._worker else self._alone(job)
+            came = alone(self._dialect, job, self._runner) if self._worker else self._alone(job)
         except (RuntimeError, ValueError, OSError) as error:
             return Came(job, error, 0.0)
         if said is not None:
@@ -122,7 +127,8 @@ class Series:
         """The same as `alone` in the folder of the series, which costs less than a new one."""
         folder, began = Path(self._folder.name), time.perf_counter()
         try:
-            printed = printed_in(self._dialect, *job.circuit[:2], job.shots, job.seed, folder, job.own, job.limit)
+            given: dict[str, Any] = {"options": job.own, "timeout_s": job.limit, "runner": self._runner}
+            printed = printed_in(self._dialect, *job.circuit[:2], job.shots, job.seed, folder, **given)
             found = understood(self._dialect, printed, folder, job.circuit.qubits, job.shots, state=job.state)
         finally:
             self._emptied()

@@ -11,6 +11,7 @@ from typing import Any
 
 from configs import TEMPLATES
 from tools import (
+    cancelling,
     circuit_input,
     circuit_json,
     driver,
@@ -29,7 +30,19 @@ HEADER = "Made by Rigil"
 """How a wrapper's first line begins; a file that begins otherwise is a person's."""
 
 
-PARTS = (inserts, reading, driver, worker, openqasm, series, qiskit_loading, circuit_json, circuit_input, transforms)
+PARTS = (
+    inserts,
+    reading,
+    driver,
+    cancelling,
+    worker,
+    openqasm,
+    series,
+    qiskit_loading,
+    circuit_json,
+    circuit_input,
+    transforms,
+)
 """The modules that a wrapper is made of, each after those that it imports."""
 
 

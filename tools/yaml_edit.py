@@ -2,19 +2,23 @@
 
 Text is inserted or cut, never written anew from what was parsed. A change is accepted only if the new text
 parses to the old content plus, or less, that one entry; otherwise it is refused.
+
+Taking an added entry out gives the old text again, byte for byte. There is one exception: where the section was not
+there, it was made, and stays without an entry.
 """
 
 from __future__ import annotations
 
-import json
+import re
+import warnings
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from ruamel.yaml.nodes import Node
+from tools.yaml_marks import Part, root_of
+from tools.yaml_write import STEP, block, flow
 
-STEP = 2
-"""Columns that a level is indented by, where the file has no example."""
+BREAK = re.compile(r"\r\n|\n|\r")
+LAST_BREAK = re.compile(rf"({BREAK.pattern})\Z")
 
 
 class YamlRefused(ValueError):
@@ -35,7 +39,7 @@ def entries(text: str, section: str) -> dict[str, Any]:
 
 
 def with_entry(text: str, section: str, name: str, entry: Mapping[str, Any]) -> str:
-    """The text with the entry added at the end of the section, which is made where there is none.
+    """The text with the entry added to the section, at its end where that can be; the section is made if need be.
 
     Args:
         text: a YAML document, perhaps empty.
@@ -46,11 +50,15 @@ def with_entry(text: str, section: str, name: str, entry: Mapping[str, Any]) -> 
     Raises:
         YamlRefused: if it cannot be done by an insertion.
     """
-    content = _parsed(text)
-    if name in entries(text, section):
+    content, old = _parsed(text), entries(text, section)
+    if name in old:
         raise YamlRefused(f"`{section}:` already has an entry {name!r}.")
-    wanted = {**content, section: {**(content.get(section) or {}), name: dict(entry)}}
-    return _proven(_insertions(text, section, name, entry), wanted, f"{name!r} cannot be added to `{section}:`")
+    new = {name: dict(entry)}
+    wanted = [{**content, section: {**old, **new}}, {**content, section: {**new, **old}}]
+    if section not in content:
+        wanted.append({section: new, **content})
+    what = f"{name!r} cannot be added to `{section}:`"
+    return _proven(_insertions(text, section, name, entry), wanted, what)
 
 
 def without_entry(text: str, section: str, name: str) -> str:
@@ -59,31 +67,32 @@ def without_entry(text: str, section: str, name: str) -> str:
     Raises:
         YamlRefused: if there is no such entry, or other parts of the file hang on its text.
     """
-    content = _parsed(text)
-    left = entries(text, section)
-    if left.pop(name, None) is None:
+    content, left = _parsed(text), entries(text, section)
+    if name not in left:
         raise YamlRefused(f"`{section}:` has no entry {name!r}.")
-    wanted = {**content, section: left or None}
-    what = f"{name!r} cannot be cut out of `{section}:`"
-    return _proven(_cuts(text, section, name), wanted, what, also={**content, section: left})
+    del left[name]
+    wanted = [{**content, section: left}] + ([] if left else [{**content, section: None}])
+    return _proven(_cuts(text, section, name), wanted, f"{name!r} cannot be cut out of `{section}:`")
 
 
-def _parsed(text: str) -> dict[str, Any]:
+def _parsed(text: str) -> dict[Any, Any]:
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
+    from ruamel.yaml.error import YAMLError, YAMLWarning
 
     try:
-        content = YAML(typ="safe", pure=True).load(text)
-    except YAMLError as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", YAMLWarning)  # how the person writes is theirs
+            content = YAML(typ="safe", pure=True).load(text)
+    except (YAMLError, ValueError, TypeError) as error:  # a date that is none, a key that can be none
         raise YamlRefused(f"This is not one valid YAML document: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict | None):
         raise YamlRefused("The file does not hold `name: value` lines.")
     return dict(content or {})
 
 
-def _proven(candidates: Iterator[str], wanted: Any, what: str, also: Any = None) -> str:
+def _proven(candidates: Iterator[str], wanted: list[Any], what: str) -> str:
     """The first candidate that parses to what is wanted; by repr, in which true is not 1 and nan is nan."""
-    accepted = {repr(wanted), repr(also if also is not None else wanted)}
+    accepted = {repr(content) for content in wanted}
     for candidate in candidates:
         try:
             if repr(_parsed(candidate)) in accepted:
@@ -94,129 +103,120 @@ def _proven(candidates: Iterator[str], wanted: Any, what: str, also: Any = None)
 
 
 def _insertions(text: str, section: str, name: str, entry: Mapping[str, Any]) -> Iterator[str]:
-    root = _composed(text)
-    if root is None or not root.value:
-        yield from _appended(text, [len(text)], _block({section: {name: entry}}, 0, STEP))
+    root, last = root_of(text)
+    if root is None or root.null:
+        yield _lines_at(text, last, block({section: {name: entry}}, 0, STEP))
         return
-    step = _step(root)
-    column = root.value[0][0].start_mark.column
-    flow = json.dumps({name: dict(entry)}, ensure_ascii=False)
-    places = [_content_end(root, text), len(text)]
-    for key, value in root.value:
-        if key.value != section:
-            continue
-        if getattr(value, "flow_style", False):
-            place = value.end_mark.index - 1
-            for before in (", ", "", " "):
-                yield text[:place] + (before if value.value else "") + flow[1:-1] + text[place:]
-        elif not value.value:
-            places = [key.end_mark.index]
-            yield from _appended(text, places, _block({name: entry}, column + step, step))
-        elif isinstance(value.value, list):
-            inner = value.value[0][0].start_mark.column
-            places = [_content_end(value, text), value.end_mark.index]
-            yield from _appended(text, places, _block({name: entry}, inner, step))
+    if root.kind != "mapping":
+        raise YamlRefused(f"The file holds `{root.value}` alone; take that word away.")
+    held = [(key, value) for key, value in root.pairs if key.value == section]
+    if not held and root.flow:
+        yield from _into_flow(text, root, flow({section: {name: entry}})[1:-1])
+    elif not held:
+        lines = block({section: {name: entry}}, root.pairs[0][0].column, _step(root))
+        yield from _below(text, root, lines, last)
+    for key, value in held:
+        column = key.column + _step(root)
+        if value.flow and value.kind == "mapping":
+            yield from _into_flow(text, value, flow({name: entry})[1:-1])
+        elif value.null:
+            yield _lines_at(text, _after_line(text, value.end), block({name: entry}, column, _step(root)))
+        elif value.kind == "mapping":
+            column = value.pairs[0][0].column
+            yield from _below(text, value, block({name: entry}, column, _step(root)), last)
+        elif value.kind == "alias":
+            raise YamlRefused(f"`{section}:` is an alias, so an entry would be another part's too; write it out.")
+        else:
+            raise YamlRefused(f"`{section}:` holds `{value.value}`; take that word away, so that entries fit below it.")
+
+
+def _below(text: str, mapping: Part, lines: list[str], last: int) -> Iterator[str]:
+    """Whole lines after the last content of a block mapping, or else before its first."""
+    for place in _ends(text, mapping):
+        yield _lines_at(text, place, lines)
+    yield _lines_at(text, last, lines)
+    first = _line_start(text, mapping.pairs[0][0].start)
+    yield _lines_at(text, first, lines)
+
+
+def _into_flow(text: str, mapping: Part, pair: str) -> Iterator[str]:
+    if not mapping.pairs:
+        opening = text.index("{", mapping.start) + 1
+        yield text[:opening] + pair + text[opening:]
         return
-    if root.flow_style:
-        place = root.end_mark.index - 1
-        whole = json.dumps({section: {name: dict(entry)}}, ensure_ascii=False)[1:-1]
-        for before in (", ", ""):
-            yield text[:place] + before + whole + text[place:]
-    else:
-        yield from _appended(text, places, _block({section: {name: entry}}, column, step))
+    end = max(part.end for part in mapping.pairs[-1])
+    yield f"{text[:end]}, {pair}{text[end:]}"
 
 
 def _cuts(text: str, section: str, name: str) -> Iterator[str]:
-    root = _composed(text)
-    for key, value in root.value if root is not None else ():
+    root, _ = root_of(text)
+    for key, value in root.pairs if root is not None else ():
         if key.value != section:
             continue
-        for inner, held in value.value:
+        for number, (inner, held) in enumerate(value.pairs):
             if inner.value != name:
                 continue
-            start, end = inner.start_mark.index, _content_end_of(inner, held, text)
-            if value.flow_style:
-                for before, after in (
-                    (text[:start].rstrip(), text[end:]),
-                    (text[:start], text[end:].lstrip()),
-                ):
-                    yield before.removesuffix(",") + after
-                    yield before + after.removeprefix(",").lstrip(" ")
-            else:
-                yield text[: _line_start(text, start)] + text[_next_line(text, end) :]
+            if value.flow:
+                end = max(inner.end, held.end)
+                before = max(part.end for part in value.pairs[number - 1]) if number else inner.start
+                yield from _flow_cuts(text, before, inner.start, end)
+                continue
+            start = _line_start(text, inner.start)
+            for end in _ends(text, Part("mapping", inner.start, max(inner.end, held.end), inner.column)):
+                if end == len(text) and not text.endswith(("\n", "\r")):
+                    yield LAST_BREAK.sub("", text[:start])
+                yield text[:start] + text[end:]
 
 
-def _composed(text: str) -> Any:
-    from ruamel.yaml import YAML
+def _flow_cuts(text: str, before: int, start: int, end: int) -> Iterator[str]:
+    """An entry of ``{...}`` with the comma before it, the one behind it, or none; comments stay."""
+    if before < start and not text[before:start].strip(", \t\r\n"):
+        yield text[:before] + text[end:]
+    if behind := re.compile(r"\s*,[ \t]*").match(text, end):
+        yield text[:start] + text[behind.end() :]
+    yield text[:start] + text[end:]
 
-    return YAML(typ="rt", pure=True).compose(text)
 
-
-def _step(root: Any) -> int:
+def _step(root: Part) -> int:
     """How far the first nested mapping of the file is indented."""
-    for key, value in root.value:
-        nested = getattr(value, "value", None)
-        if isinstance(nested, list) and nested and not value.flow_style and isinstance(nested[0], tuple):
-            inner: int = nested[0][0].start_mark.column - key.start_mark.column
-            return max(inner, 1)
+    for key, value in root.pairs:
+        if value.kind == "mapping" and not value.flow and not root.flow:
+            return max(value.pairs[0][0].column - key.column, 1)
     return STEP
 
 
-def _content_end(node: Node, text: str) -> int:
-    """Where the last value of a node ends; its own mark comes after the comments behind it."""
-    if not isinstance(node.value, list) or getattr(node, "flow_style", False) or not node.value:
-        end: int = node.end_mark.index
-        return end
-    last = node.value[-1]
-    if isinstance(last, tuple):
-        return _content_end_of(last[0], last[1], text)
-    return _content_end(last, text)
-
-
-def _content_end_of(key: Node, value: Node, text: str) -> int:
-    key_end: int = key.end_mark.index
-    empty = value.start_mark.index == value.end_mark.index
-    return key_end if empty else max(key_end, _content_end(value, text))
+def _ends(text: str, part: Part) -> list[int]:
+    """Where the line after a part begins: the empty lines at its end may be a block scalar's, or nobody's."""
+    shown = len(text[: part.end].rstrip())
+    return list(dict.fromkeys((_after_line(text, shown), _after_line(text, part.end))))
 
 
 def _line_start(text: str, place: int) -> int:
-    return max(text.rfind("\n", 0, place), text.rfind("\r", 0, place)) + 1
+    start = max(text.rfind("\n", 0, place), text.rfind("\r", 0, place)) + 1
+    return start + text.startswith("\ufeff", start)
 
 
-def _next_line(text: str, place: int) -> int:
+def _after_line(text: str, place: int) -> int:
     """Where the line after the one that holds ``place`` begins; ``place`` itself where it begins one."""
     if place and text[place - 1] in "\r\n":
         return place
-    end = text.find("\n", place)
-    return len(text) if end < 0 else end + 1
+    found = BREAK.search(text, place)
+    return found.end() if found else len(text)
 
 
-def _appended(text: str, places: list[int], lines: list[str]) -> Iterator[str]:
-    """The text with whole lines put in after the line of each place."""
-    newline = "\r\n" if "\r\n" in text else "\n"
-    block = "".join(line + newline for line in lines)
-    for place in places:
-        at = _next_line(text, place)
-        before = newline if at and text[at - 1] not in "\r\n" else ""
-        yield text[:at] + before + block + text[at:]
+def _lines_at(text: str, place: int, lines: list[str]) -> str:
+    """The text with whole lines put in; at its end without a line break behind them where it has none."""
+    newline = _newline(text, place)
+    if (place in (0, 1) and not text[:place].strip("\ufeff")) or text[place - 1] in "\r\n":
+        return text[:place] + "".join(line + newline for line in lines) + text[place:]
+    return text[:place] + "".join(newline + line for line in lines) + text[place:]
 
 
-def _block(content: Mapping[str, Any], column: int, step: int) -> list[str]:
-    """Block-style lines; every scalar and list is written as JSON, which YAML contains."""
-    lines = []
-    for key, value in content.items():
-        label = key if key.isidentifier() and key.lower() not in RESERVED else json.dumps(key, ensure_ascii=False)
-        if isinstance(value, Mapping) and value:
-            lines.append(f"{' ' * column}{label}:")
-            lines += _block(value, column + step, step)
-        else:
-            shown = json.dumps(dict(value) if isinstance(value, Mapping) else value, ensure_ascii=False)
-            lines.append(f"{' ' * column}{label}: {shown}")
-    return lines
-
-
-RESERVED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"})
-"""Names that some YAML readers take for something else."""
+def _newline(text: str, place: int) -> str:
+    """The line break nearest before a place, or the first behind it."""
+    before = [match[0] for match in BREAK.finditer(text, 0, place)]
+    behind = BREAK.search(text, place)
+    return before[-1] if before else behind[0] if behind else "\n"
 
 
 def with_values(text: str, section: str, name: str, values: Mapping[str, Any]) -> str:
@@ -226,35 +226,32 @@ def with_values(text: str, section: str, name: str, values: Mapping[str, Any]) -
         YamlRefused: if the entry is no mapping, or it takes more than an insertion or another value.
     """
     for key, value in values.items():
-        content = _parsed(text)
-        entry = entries(text, section).get(name)
+        content, entry = _parsed(text), entries(text, section).get(name)
         if not isinstance(entry, dict):
             raise YamlRefused(f"The entry {name!r} of `{section}:` does not hold `name: value` lines.")
         if key in entry and repr(entry[key]) == repr(value):
             continue
-        held = {**entry, key: value}
-        wanted = {**content, section: {**content[section], name: held}}
-        what = f"{key!r} of {name!r} cannot be set"
-        text = _proven(_settings(text, (section, name), key, value), wanted, what)
+        wanted = {**content, section: {**content[section], name: {**entry, key: value}}}
+        text = _proven(_settings(text, (section, name), key, value), [wanted], f"{key!r} of {name!r} cannot be set")
     return text
 
 
 def _settings(text: str, way: tuple[str, str], key: str, value: Any) -> Iterator[str]:
-    node = _composed(text)
-    step = _step(node)
-    for part in way:
-        node = next(inner for name, inner in node.value if name.value == part)
-    shown = json.dumps(value, ensure_ascii=False)
-    for name, inner in node.value:
-        if name.value == key:
-            start, end = inner.start_mark.index, _content_end(inner, text)
-            yield text[:start] + shown + text[end:]
-            colon = text.index(":", name.end_mark.index) + 1
-            yield f"{text[:colon]} {shown}{text[colon:]}"
+    root, last = root_of(text)
+    part = root
+    for name in way:
+        part = next((held for inner, held in part.pairs if inner.value == name), None) if part else None
+    if root is None or part is None or part.kind != "mapping":
+        return
+    for inner, held in part.pairs:
+        if inner.value == key:
+            if held.empty:
+                colon = text.index(":", inner.end) + 1
+                yield f"{text[:colon]} {flow(value)}{text[colon:]}"
+            else:
+                yield text[: held.start] + flow(value) + text[held.end :]
             return
-    if getattr(node, "flow_style", False):
-        place = node.end_mark.index - 1
-        yield text[:place] + (", " if node.value else "") + f"{json.dumps(key)}: {shown}" + text[place:]
+    if part.flow:
+        yield from _into_flow(text, part, flow({key: value})[1:-1])
     else:
-        column = node.value[0][0].start_mark.column
-        yield from _appended(text, [_content_end(node, text)], _block({key: value}, column, step))
+        yield from _below(text, part, block({key: value}, part.pairs[0][0].column, _step(root)), last)

@@ -7,7 +7,8 @@ import random
 from pathlib import Path
 
 from graph.state import State
-from nodes.integrate.register import plain, readable
+from nodes.integrate.checks import readable
+from nodes.integrate.circuits import plain
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from nodes.verify.trial import shots_for

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from graph.state import State
 from models.errors import Rejected
 from nodes.integrate.answers import NOT_STATED, one_of
+from nodes.integrate.checks import conforms
 from nodes.integrate.entry import config_entry
 from nodes.integrate.frame import frame_of
 from nodes.integrate.metadata import capacity
-from nodes.integrate.observe import spread
 from nodes.integrate.permit import CODE, ENTRY
 from nodes.integrate.speech import dialect_of
 from nodes.session import Session, StepFailed
 from nodes.step import step
-from nodes.verify.trial import shots_for
-from tools import conformance
-from tools.circuits import Circuit, distribution, random_circuit, suite
-from tools.comparison import compare
 from tools.contract import Candidate, Contract, contract_of
-from tools.filesystem import write_atomic
 from tools.frame import FrameError, access
 from tools.layout import Layout, bases_of, layout_of, likeliest, places, python_of
 from tools.proxima import ProximaError, ensure_home, home_of
 from tools.proxima import register as enter
 from tools.sandbox import Permit
 from tools.wrapper import class_name, module_name, wrapper_source
-
-OURS = ["cli", "configs", "graph", "models", "nodes", "tools", "rigil"]
-CHECK_S = 600.0
-RANDOM = 3
 
 
 @step("integrate")
@@ -55,7 +44,7 @@ def register(session: Session, state: State) -> str:
         folder = _staged(session, text)
         facts = _facts(session, metadata, parameters, dialect)
         facts |= {"places": places(layout), "access": access(contract, frame), "python": str(python_of(home))}
-        passed = _conforms(session, home, folder, facts, dialect)
+        passed = conforms(session, home, folder, facts, dialect)
         staged = (folder / f"{module_name(name)}.py").read_text(encoding="utf-8")
         granted = session.run.facts.get("proxima_granted", [])
         changed = enter(
@@ -152,75 +141,6 @@ def _staged(session: Session, text: str) -> Path:
         arguments = ["format", "--isolated", "--no-cache", "--line-length", "110", str(path)]
         session.shell.run([ruff, *arguments], name="format", permit=Permit(session.shell.workspace))
     return folder
-
-
-def _conforms(session: Session, home: Path, folder: Path, facts: dict[str, Any], dialect: dict[str, Any]) -> list[str]:
-    """Run the checks in a clean process; returns the names of those that passed, which are all.
-
-    Raises:
-        StepFailed: if one does not pass.
-    """
-    import random
-
-    gates, limits = list(dialect["gates"]), session.settings.verify
-    circuits = suite(gates)
-    for number in range(RANDOM):
-        circuits[f"random {number + 1}"] = random_circuit(gates, 3, 10, random.Random(7000 + number))
-    job = {
-        **{key: facts[key] for key in ("places", "access", "max_qubits")},
-        "name": session.run.name,
-        "shots": max(shots_for(session, distribution(circuit)) for circuit in circuits.values()),
-        "circuits": {
-            label: plain(circuit) | {"measured": number % 2} for number, (label, circuit) in enumerate(circuits.items())
-        },
-        "spread": plain(spread(dialect["gates"])),
-        "seeded": facts["parameters"]["seed"]["supported"],
-        "has_x": "x" in gates,
-        "foreign": OURS,
-    }
-    script = folder.parent / "conformance.py"
-    given = folder.parent / "conformance.json"
-    shutil.copy2(conformance.__file__, script)
-    write_atomic(given, json.dumps(job))
-    command = [facts["python"], "-I", str(script), str(folder), facts["module"], facts["class"], str(given)]
-    finished = session.shell.run(
-        command,
-        name="conformance",
-        cwd=folder.parent,
-        permit=Permit(session.shell.workspace, readable=readable(home, facts)),
-        timeout_s=CHECK_S,
-        capture=True,
-    )
-    said = finished.stdout.read_text(errors="replace") if finished.stdout else ""
-    if not finished.ok or not said.strip():
-        raise StepFailed(f"The wrapper's checks did not end. {finished.in_words}", finished, " ".join(command))
-    outcome = json.loads(said.splitlines()[-1])
-    if outcome["failed"]:
-        raise StepFailed(f"The wrapper does not do what it must: {outcome['failed']}", finished, " ".join(command))
-    for label, circuit in circuits.items():
-        found = compare(
-            outcome["counts"][label],
-            distribution(circuit),
-            significance=limits.significance,
-            tolerance=limits.distance,
-        )
-        if not found.same:
-            raise StepFailed(f"The wrapper's counts of the circuit `{label}`: {found.in_words()}", finished)
-    return list(outcome["passed"])
-
-
-def readable(home: Path, facts: Mapping[str, Any]) -> tuple[Path, ...]:
-    """What a process that runs ProximA has to read: its code, and the environment of its interpreter."""
-    return home, Path(facts["places"]["root"]), Path(facts["python"]).parent.parent
-
-
-def plain(circuit: Circuit) -> dict[str, Any]:
-    """A circuit as JSON."""
-    qubits, operations = circuit
-    return {
-        "qubits": qubits,
-        "operations": [[name, list(on), list(angles)] for name, on, angles in operations],
-    }
 
 
 def _facts(

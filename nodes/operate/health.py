@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from graph.state import State
-from nodes.integrate.register import plain
+from nodes.integrate.circuits import plain
 from nodes.integrate.speech import dialect_of
 from nodes.operate.answers import HealthPlan
 from nodes.session import Session, StepFailed

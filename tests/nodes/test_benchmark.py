@@ -103,7 +103,7 @@ def reckoning(monkeypatch: pytest.MonkeyPatch, **changed: Any) -> type[Reckoned]
 
 
 def ready(folder: Path, settings: str = "{seconds: 60, repeats: 2}", **answers: Any) -> tuple[Session, Any]:
-    (folder / "no-settings.yaml").write_text(f"benchmark: {settings}\n")
+    (folder / "settings.yaml").write_text(f"benchmark: {settings}\n")
     session, state = begin(folder, **{**ANSWERS, **answers})
     session.recipe.put("product_hashes", MADE, "of the files that were made")
     return session, state

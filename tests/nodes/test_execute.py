@@ -9,6 +9,7 @@ from nodes.execute.unseen import unseen
 from nodes.integrate.metadata import metadata
 from nodes.integrate.parameters import parameters
 from nodes.integrate.register import register
+from tests.nodes.conftest import FEW
 from tests.nodes.tiny_backend import begin
 from tools.adapters import CircuitFileError, load_adapter
 from tools.proxima import ProximaError, remove
@@ -127,7 +128,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shared")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RIGIL_STATE", str(folder / "state"))
-        patch.setenv("RIGIL_SETTINGS", str(folder / "none.yaml"))
+        patch.setenv("RIGIL_SETTINGS", str(folder / "settings.yaml"))
+        (folder / "settings.yaml").write_text(FEW)
         _, state = begin(folder)
         for node in (metadata, parameters, register):
             state = {**state, **node(state)}  # type: ignore[typeddict-item]

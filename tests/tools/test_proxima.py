@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -168,6 +170,105 @@ def test_two_writers_take_turns(tmp_path: Path) -> None:
         thread.join()
 
     assert set(backends(tmp_path)) == set(proxima.config_entries(tmp_path)) == {f"b{n}" for n in range(8)}
+
+
+WRITER = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from tools.proxima import register, remove
+home, mine = Path(sys.argv[2]), sys.argv[3]
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(4):
+    name = f"{mine}{number}"
+    register(home, name, facts={"module": f"{name}_adapter"}, config={"n": number}, wrapper=sys.argv[4])
+    if number % 2:
+        remove(home, name)
+"""
+
+
+def test_two_processes_take_turns(tmp_path: Path) -> None:
+    ensure_home(tmp_path)
+    config = config_file(tmp_path)
+    text = "# by hand\r\nbackends:\r\n   mine: {a: 1}   # odd\r\n\r\nother: 'x'\r\n"
+    config.write_bytes(text.encode())
+    root = str(Path(proxima.__file__).parents[1])
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, root, str(tmp_path), mine, WRAPPER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for mine in "ab"
+    ]
+    for writer in writers:
+        assert writer.stdout and writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        assert writer.stdin
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    for writer in writers:
+        writer.communicate()
+        assert writer.returncode == 0
+
+    left = {"a0", "a2", "b0", "b2"}
+    assert set(backends(tmp_path)) == left
+    assert set(proxima.config_entries(tmp_path)) == {"mine"} | left
+    for name in left:
+        remove(tmp_path, name)
+    assert config.read_bytes() == text.encode()
+
+
+def test_a_linked_configuration_stays_a_link_and_files_keep_their_modes(tmp_path: Path) -> None:
+    ensure_home(tmp_path)
+    elsewhere = tmp_path / "dotfiles" / "proxima.yaml"
+    elsewhere.parent.mkdir()
+    config = config_file(tmp_path)
+    config.replace(elsewhere)
+    config.symlink_to(elsewhere)
+    elsewhere.chmod(0o640)
+    (tmp_path / "backends.json").chmod(0o600)
+    before = elsewhere.read_bytes()
+
+    enter(tmp_path)
+
+    assert config.is_symlink() and config.resolve() == elsewhere
+    assert "wave" in proxima.config_entries(tmp_path)
+    assert elsewhere.stat().st_mode & 0o777 == 0o640
+    assert (tmp_path / "backends.json").stat().st_mode & 0o777 == 0o600
+    saved = next(config.parent.glob("default.yaml.bak-*"))
+    assert saved.read_bytes() == before and saved.stat().st_mode & 0o777 == 0o640
+    remove(tmp_path, "wave")
+    assert config.is_symlink() and elsewhere.read_bytes() == before
+    assert not [path for path in tmp_path.rglob(".*") if path.name != ".rigil.lock"]
+
+
+def test_a_configuration_in_another_encoding_is_said_and_stays(tmp_path: Path) -> None:
+    ensure_home(tmp_path)
+    config_file(tmp_path).write_bytes("a: \xe4\n".encode("latin-1"))
+
+    with pytest.raises(ProximaError, match="not UTF-8 text"):
+        enter(tmp_path)
+
+    assert config_file(tmp_path).read_bytes() == b"a: \xe4\n"
+
+
+def test_a_crash_while_writing_leaves_the_old_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ensure_home(tmp_path)
+    config = config_file(tmp_path)
+    before = config.read_bytes()
+
+    def crash(self: Path, target: Path) -> Path:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", crash)
+    with pytest.raises(KeyboardInterrupt):
+        proxima.write_atomic(config, "backends: {}\n")
+
+    assert config.read_bytes() == before
+    assert [path.name for path in config.parent.iterdir()] == [config.name]
 
 
 def test_a_home_that_is_held_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

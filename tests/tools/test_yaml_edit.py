@@ -92,8 +92,11 @@ def test_comments_behind_a_removed_entry_stay() -> None:
         ("a: 1\n---\nb: 2\n", "not one valid YAML"),
         ("backends: [one, two]\n", "does not hold"),
         ("- one\n", "does not hold"),
-        ("backends: ~\n", "by hand"),
-        ("base: &b\n  x: 1\nbackends: *b\n", "by hand"),
+        ("backends: ~\n", "take that word away"),
+        ("null\n", "take that word away"),
+        ("a: 2024-13-45\n", "not one valid YAML"),
+        ("base: &b\n  x: 1\nbackends: *b\n", "write it out"),
+        ("base: &b\n  backends: {x: 1}\n<<: *b\n", "by hand"),
         ("backends:\n  svsim: 1\n", "already has"),
     ],
 )

@@ -1,0 +1,129 @@
+"""Runs a backend's command so that another thread can end it, and so that it ends with the process that started it.
+
+It imports nothing but the standard library and the driver, behind which it stands in an installed wrapper.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from tools.driver import DriverError
+
+_GUARDED = """
+exec 3<&0 </dev/null
+{ read -r line <&3 || { rm -rf -- "$1" || rm -rf -- "$1"; kill -s KILL 0; }; } >/dev/null 2>&1 &
+guard=$!
+( exec 3<&-; eval "$2" )
+status=$?
+kill -s KILL $guard
+wait $guard 2>/dev/null
+exit $status
+"""
+"""Standard input is a pipe that nobody writes to: it ends when the process that holds its other end does, however that
+comes about, and then the folder $1 and the whole process group go too."""
+
+
+class Cancelled(DriverError):
+    """The execution was ended by `cancel`."""
+
+
+class Execution:
+    """One execution: its `run` is a runner of the driver, and any thread may cancel it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        """End what runs with all its children; what has not begun yet will not."""
+        with self._lock:
+            self._cancelled = True
+            if self._process is not None and self._process.returncode is None:
+                with suppress(ProcessLookupError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+
+    def check(self) -> None:
+        """Go on only if it was not cancelled.
+
+        Raises:
+            Cancelled: if it was.
+        """
+        if self._cancelled:
+            raise Cancelled("The execution was cancelled.")
+
+    def run(self, command: str, folder: Path, timeout_s: float) -> tuple[int, str, str]:
+        """Run a shell command in a process group of its own.
+
+        Args:
+            command: for ``/bin/sh``.
+            folder: where it works and leaves its temporary files; it is removed if this process ends first.
+            timeout_s: limit in seconds.
+
+        Raises:
+            Cancelled: if it was cancelled.
+            DriverError: if the limit was reached.
+        """
+        reading, writing = os.pipe()
+        try:
+            with self._lock:
+                self.check()
+                process = self._process = subprocess.Popen(
+                    ["/bin/sh", "-c", _GUARDED, "sh", str(folder), command],
+                    cwd=folder,
+                    env={**os.environ, "TMPDIR": str(folder)},
+                    stdin=reading,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                    errors="replace",
+                    start_new_session=True,
+                )
+            try:
+                stdout, stderr = process.communicate(timeout=timeout_s)
+            except BaseException as error:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
+                if isinstance(error, subprocess.TimeoutExpired):
+                    raise DriverError(f"The backend did not finish within {timeout_s:g} s.") from error
+                raise
+        finally:
+            os.close(reading)
+            os.close(writing)
+        self.check()
+        return process.returncode, stdout, stderr
+
+
+class Running:
+    """The executions that run now."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._now: set[Execution] = set()
+
+    @contextmanager
+    def one(self) -> Iterator[Execution]:
+        """An execution that counts as running inside this context."""
+        execution = Execution()
+        with self._lock:
+            self._now.add(execution)
+        try:
+            yield execution
+        finally:
+            with self._lock:
+                self._now.discard(execution)
+
+    def cancel(self) -> int:
+        """Cancel them all; returns how many there were."""
+        with self._lock:
+            now = list(self._now)
+        for execution in now:
+            execution.cancel()
+        return len(now)

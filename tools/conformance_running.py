@@ -1,0 +1,327 @@
+"""Checks of an adapter while it runs: what it leaves behind, how it is ended, and whether two runs stay apart.
+
+Part of `tools.conformance`, which copies both files into a package of their own: neither imports anything of Rigil.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+WAIT_S = 10.0
+"""How long something that was ended may take to be gone."""
+MIDST_S = 0.05
+"""How long after its first process an execution is taken to be in its midst, with all its processes."""
+ROUNDS = 3
+TRIES = 5
+SET_CHILD_SUBREAPER = 36
+"""Of prctl(2), on Linux."""
+Circuit = dict[str, Any]
+
+
+def built(circuit: Circuit) -> Any:
+    """The circuit for an adapter."""
+    from qiskit import QuantumCircuit
+
+    made = QuantumCircuit(circuit["qubits"])
+    for gate, qubits, angles in circuit["operations"]:
+        getattr(made, gate)(*angles, *qubits)
+    if circuit.get("measured"):
+        made.measure_all()
+    return made
+
+
+def longer(circuit: Circuit, times: int) -> Circuit:
+    """The circuit's gates again and again."""
+    return {**circuit, "operations": circuit["operations"] * times}
+
+
+def adapter_of(folder: Path, module: str, name: str, places: dict[str, Any]) -> Any:
+    """The adapter's class, from ProximA's own package, with the folder of the new one before the package's."""
+    if places["root"] not in sys.path:
+        sys.path.insert(0, places["root"])
+    package = importlib.import_module(places["package"])
+    if str(folder) not in package.__path__:
+        package.__path__ = [str(folder), *package.__path__]
+        sys.modules.pop(f"{places['package']}.{module}", None)  # an earlier one, which a registry may have imported
+    return getattr(importlib.import_module(f"{places['package']}.{module}"), name)
+
+
+def dig(found: Any, way: list[str]) -> Any:
+    """What stands at the end of a way of fields and keys."""
+    for name in way:
+        found = found[name] if isinstance(found, Mapping) else getattr(found, name)
+    return found
+
+
+def ran(adapter: Any, access: dict[str, Any], circuit: Any, options: dict[str, Any]) -> dict[str, int]:
+    """The counts of a run, as the adapter's base class has it (see `tools.frame.access`)."""
+    given = {access["options"]: options} if access["options"] else options
+    found = getattr(adapter, access["methods"]["run"])(circuit, **given)
+    if "results" in access["methods"]:
+        found = getattr(adapter, access["methods"]["results"])()
+    counts: dict[str, int] = dig(found, access["counts"])
+    return counts
+
+
+def right(adapter: Any, access: dict[str, Any], task: dict[str, Any]) -> None:
+    """Run a circuit that has only certain outcomes, of which each has to be seen."""
+    found = ran(adapter, access, built(task["circuit"]), {"shots": task["shots"]})
+    assert sum(found.values()) == task["shots"], f"{sum(found.values())} counts for {task['shots']} shots"
+    assert set(found) == set(task["outcomes"]), f"it gives {found} where {', '.join(task['outcomes'])} are possible"
+
+
+def running(
+    made: dict[str, Any], facts: dict[str, Any], where: list[str], *, limited: bool
+) -> dict[str, Callable[[], str]]:
+    """The checks by name.
+
+    Args:
+        made: holds the adapter as ``adapter``.
+        facts: ``apart``, two tasks (circuit, shots, outcomes) that no mixture of satisfies, and ``long``, a circuit.
+        where: folder, module and class of the adapter and the file of the facts, for other processes.
+        limited: whether a run takes a time limit.
+    """
+    one, two = facts["apart"]
+    access = facts["access"]
+
+    def nothing_left(when: str) -> None:
+        left = sorted(str(path) for path in Path.cwd().rglob("*") if "__pycache__" not in path.parts)
+        assert not left, f"after {when} it leaves {', '.join(left[:3])}"
+
+    def cleans_up() -> str:
+        nothing_left("the checks before")
+        right(made["adapter"], access, one)
+        nothing_left("an execution")
+        if limited:
+            with suppress(RuntimeError):
+                ran(made["adapter"], access, built(one["circuit"]), {"timeout": 1e-9})
+            nothing_left("a run that took too long")
+        crashed = _struck(made["adapter"], access, facts["long"], _kill)
+        nothing_left("a crash of the backend")
+        return f"nothing is left after success, after a time limit, and after a crash{'' if crashed else ' (not seen)'}"
+
+    def cancels() -> str:
+        error = _struck(made["adapter"], access, facts["long"], lambda _processes: made["adapter"].cancel())
+        if error is None:
+            return "every execution was over before it could be cancelled"
+        assert "cancel" in str(error), f"the error of a cancelled execution does not say so: {error}"
+        nothing_left("it was cancelled")
+        right(made["adapter"], access, two)
+        return f"cancel() ends an execution with its processes, which raises: {error}"
+
+    def threads() -> str:
+        barrier = threading.Barrier(2)
+
+        def rounds(task: dict[str, Any]) -> None:
+            try:
+                for _ in range(ROUNDS):
+                    barrier.wait()
+                    right(made["adapter"], access, task)
+            except BaseException:
+                barrier.abort()
+                raise
+
+        with ThreadPoolExecutor(2) as pool:
+            errors = [future.exception() for future in [pool.submit(rounds, task) for task in (one, two)]]
+        for error in errors:
+            if error is not None and not isinstance(error, threading.BrokenBarrierError):
+                raise error
+        nothing_left("two threads")
+        return f"two threads ran two circuits {ROUNDS} times at once"
+
+    def processes() -> str:
+        _adopt()
+        with _hand(where) as left, _hand(where) as other:
+            for _ in range(ROUNDS):
+                for hand, task in ((left, one), (other, two)):
+                    _send(hand, task)
+                for said in (_said(left), _said(other)):
+                    assert said == "right", said
+            nothing_left("two processes")
+            seen = []
+            for hand, number in ((left, signal.SIGINT), (other, signal.SIGTERM)):
+                seen.append(_ended(hand, number, facts["long"]))
+                nothing_left(f"{number.name} to its process")
+        how = "it ends with its process, by SIGINT and by SIGTERM" if all(seen) else "they were over before their end"
+        return f"two processes ran two circuits {ROUNDS} times at once; {how}"
+
+    return {"temporary files": cleans_up, "cancel": cancels, "two threads": threads, "two processes": processes}
+
+
+def _kill(processes: list[Any]) -> None:
+    for process in processes:
+        process.kill()
+
+
+def _frozen(of: Any, over: Callable[[], bool]) -> list[Any]:
+    """Stop the processes that another has started, as soon as there are any; none where it is over before."""
+    import psutil
+
+    own = of.cmdline()
+    while not over():
+        if of.children():
+            time.sleep(MIDST_S)
+        caught: list[Any] = []
+        while fresh := [process for process in of.children(recursive=True) if process not in caught]:
+            for process in fresh:
+                with suppress(psutil.NoSuchProcess):
+                    if process.cmdline() == own:  # one that is not yet its program holds up its parent
+                        continue
+                    process.suspend()
+                    while process.is_running() and process.status() not in (
+                        psutil.STATUS_STOPPED,
+                        psutil.STATUS_ZOMBIE,
+                    ):
+                        time.sleep(0.001)
+                    caught.append(process)
+        if caught := [process for process in caught if process.is_running()]:
+            return caught
+        time.sleep(0.001)
+    return []
+
+
+def _gone(processes: list[Any], after: str) -> None:
+    """Refuse processes that still run, or that went on to their own end."""
+    import psutil
+
+    ended, alive = psutil.wait_procs(processes, timeout=WAIT_S)
+    names = [process.name() for process in alive]
+    _kill(alive)
+    assert not alive, f"after {after} its processes still run: {', '.join(names)}"
+    codes = [getattr(process, "returncode", None) for process in ended]  # None where it was nobody's child
+    assert all(code is None or code < 0 for code in codes), f"after {after} its processes went on to their own end"
+
+
+def _adopt() -> None:
+    """Make orphans of the processes that this one starts its own children, so that it learns how they ended."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _struck(
+    adapter: Any, access: dict[str, Any], circuit: Circuit, strike: Callable[[list[Any]], Any]
+) -> BaseException | None:
+    """The error of an execution whose processes were stopped in its midst and then struck; None where none was met."""
+    import psutil
+
+    for attempt in range(TRIES):
+        given = built(longer(circuit, 10 * 4**attempt))
+        with ThreadPoolExecutor(1) as pool:
+            future = pool.submit(ran, adapter, access, given, {"shots": 1000 * 4**attempt})
+            caught = _frozen(psutil.Process(), future.done)
+            try:
+                if caught:
+                    strike(caught)
+                    error = future.exception(WAIT_S)
+            except TimeoutError:
+                raise AssertionError(f"it still ran {WAIT_S:g} s after it was ended") from None
+            finally:
+                for process in caught:
+                    if process.is_running():
+                        process.resume()
+            if not caught:
+                future.result()
+                continue
+        _gone(caught, "it was ended")
+        assert error is not None, "an execution that was ended raises nothing"
+        assert isinstance(error, RuntimeError), f"it raises {type(error).__name__}: {error}"
+        return error
+    return None
+
+
+@contextmanager
+def _hand(where: list[str]) -> Iterator[subprocess.Popen[str]]:
+    """Another process with an adapter of its own, which runs what it is sent."""
+    package = Path(__file__).parent
+    program = "import sys; sys.path.insert(0, sys.argv.pop(1)); from {0}.{1} import hand; hand()"
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-c", program.format(package.name, Path(__file__).stem), str(package.parent), *where],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _send(hand: subprocess.Popen[str], task: dict[str, Any]) -> None:
+    assert hand.stdin is not None
+    hand.stdin.write(json.dumps(task) + "\n")
+    hand.stdin.flush()
+
+
+def _said(hand: subprocess.Popen[str]) -> str:
+    assert hand.stdout is not None
+    return hand.stdout.readline().strip() or "another process with the adapter ended by itself"
+
+
+def _ended(hand: subprocess.Popen[str], number: signal.Signals, circuit: Circuit) -> bool:
+    """Whether an execution in another process was met in its midst and is gone after the signal."""
+    import psutil
+
+    over = threading.Event()
+
+    def answered() -> None:
+        _said(hand)
+        over.set()
+
+    for attempt in range(TRIES):
+        over.clear()
+        _send(hand, {"circuit": longer(circuit, 10 * 4**attempt), "shots": 1000 * 4**attempt, "outcomes": []})
+        reader = threading.Thread(target=answered, daemon=True)
+        reader.start()
+        caught = _frozen(psutil.Process(hand.pid), over.is_set)
+        if caught:
+            hand.send_signal(number)
+            try:
+                hand.wait(WAIT_S)
+            except subprocess.TimeoutExpired:
+                raise AssertionError(f"its process does not end by {number.name}") from None
+            finally:
+                for process in caught:
+                    if process.is_running():
+                        process.resume()
+            reader.join()
+            _gone(caught, number.name)
+            return True
+        reader.join()
+    return False
+
+
+def hand() -> None:
+    """Run tasks from standard input with an adapter of this process, a line each, and say what came of them."""
+    folder, module, name, given = sys.argv[1:]
+    facts = json.loads(Path(given).read_text())
+    adapter = adapter_of(Path(folder), module, name, facts["places"])()
+    for line in sys.stdin:
+        try:
+            right(adapter, facts["access"], json.loads(line))
+            print("right", flush=True)
+        except Exception as error:  # whatever an adapter raises is what came of the task
+            print(f"in one of two processes: {' '.join(str(error).split())}", flush=True)
+
+
+def watched(folder: Path) -> None:
+    """Make an empty folder the working folder and the place of temporary files, of this process and those it starts."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    os.chdir(folder)
+    os.environ |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
