@@ -26,7 +26,8 @@ from tools.circuits import GATES, Circuit, random_circuit
 from tools.contract import contract_of
 from tools.driver import expand
 from tools.facts import KNOWN_ROLES
-from tools.proxima import ensure_home, register
+from tools.proxima import ensure_home
+from tools.registration import register
 from tools.wrapper import class_name, module_name, wrapper_source
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from tools.proxima import ProximaError, backends, home_of, remove
+from tools.proxima import ProximaError, backends, home_of
+from tools.registration import remove
 
 
 def list_backends(proxima_home: str | None) -> int:

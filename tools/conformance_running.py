@@ -1,12 +1,11 @@
 """Checks of an adapter while it runs: what it leaves behind, how it is ended, and whether two runs stay apart.
 
-Part of `tools.conformance`, which copies both files into a package of their own: neither imports anything of Rigil.
+Part of `tools.conformance`, which copies its files into a package of their own: none imports anything of Rigil.
 """
 
 from __future__ import annotations
 
 import ctypes
-import importlib
 import json
 import os
 import shutil
@@ -15,11 +14,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from .conformance_adapter import Circuit, adapter_of, built, longer, ran, right  # the copy stands alone
 
 WAIT_S = 10.0
 """How long something that was ended may take to be gone."""
@@ -29,59 +30,6 @@ ROUNDS = 3
 TRIES = 5
 SET_CHILD_SUBREAPER = 36
 """Of prctl(2), on Linux."""
-Circuit = dict[str, Any]
-
-
-def built(circuit: Circuit) -> Any:
-    """The circuit for an adapter."""
-    from qiskit import QuantumCircuit
-
-    made = QuantumCircuit(circuit["qubits"])
-    for gate, qubits, angles in circuit["operations"]:
-        getattr(made, gate)(*angles, *qubits)
-    if circuit.get("measured"):
-        made.measure_all()
-    return made
-
-
-def longer(circuit: Circuit, times: int) -> Circuit:
-    """The circuit's gates again and again."""
-    return {**circuit, "operations": circuit["operations"] * times}
-
-
-def adapter_of(folder: Path, module: str, name: str, places: dict[str, Any]) -> Any:
-    """The adapter's class, from ProximA's own package, with the folder of the new one before the package's."""
-    if places["root"] not in sys.path:
-        sys.path.insert(0, places["root"])
-    package = importlib.import_module(places["package"])
-    if str(folder) not in package.__path__:
-        package.__path__ = [str(folder), *package.__path__]
-        sys.modules.pop(f"{places['package']}.{module}", None)  # an earlier one, which a registry may have imported
-    return getattr(importlib.import_module(f"{places['package']}.{module}"), name)
-
-
-def dig(found: Any, way: list[str]) -> Any:
-    """What stands at the end of a way of fields and keys."""
-    for name in way:
-        found = found[name] if isinstance(found, Mapping) else getattr(found, name)
-    return found
-
-
-def ran(adapter: Any, access: dict[str, Any], circuit: Any, options: dict[str, Any]) -> dict[str, int]:
-    """The counts of a run, as the adapter's base class has it (see `tools.frame.access`)."""
-    given = {access["options"]: options} if access["options"] else options
-    found = getattr(adapter, access["methods"]["run"])(circuit, **given)
-    if "results" in access["methods"]:
-        found = getattr(adapter, access["methods"]["results"])()
-    counts: dict[str, int] = dig(found, access["counts"])
-    return counts
-
-
-def right(adapter: Any, access: dict[str, Any], task: dict[str, Any]) -> None:
-    """Run a circuit that has only certain outcomes, of which each has to be seen."""
-    found = ran(adapter, access, built(task["circuit"]), {"shots": task["shots"]})
-    assert sum(found.values()) == task["shots"], f"{sum(found.values())} counts for {task['shots']} shots"
-    assert set(found) == set(task["outcomes"]), f"it gives {found} where {', '.join(task['outcomes'])} are possible"
 
 
 def running(

@@ -16,7 +16,8 @@ from tools.excerpts import stands_in
 from tools.expected import in_words
 from tools.filesystem import read_text
 from tools.growth import UNKNOWN
-from tools.proxima import ProximaError, update
+from tools.proxima import ProximaError
+from tools.registration import update
 from tools.speed import number
 
 WORDS = ("progress", "background", "minutes", "hours", "seconds", "long", "slow", "wait", "queue", "finished", "while")

@@ -10,7 +10,7 @@ from nodes.integrate.answers import each_one_of, one_of
 from nodes.session import Session, StepFailed
 from tools.contract import Contract, Field
 from tools.facts import KNOWN_CHOICES, KNOWN_ROLES, LEFT_OUT, ROLES, SCOPES, UNKNOWN
-from tools.frame import candidates, facts_for, records_of
+from tools.fitting import candidates, facts_for, records_of
 
 NONE = "none"
 SHOWN = 300

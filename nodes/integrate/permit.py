@@ -10,7 +10,8 @@ from graph.state import State
 from nodes.session import session_of
 from tools.layout import bases_of, layout_of
 from tools.permits import needs_person
-from tools.proxima import ProximaError, config_file, home_of, theirs
+from tools.proxima import ProximaError, config_file, home_of
+from tools.registration import theirs
 from tools.sandbox import Permit, protection
 
 YES = ("yes", "y", "yes to all")

@@ -22,7 +22,7 @@ from tools.contract import Candidate, Contract, contract_of
 from tools.frame import FrameError, access
 from tools.layout import Layout, bases_of, layout_of, likeliest, places, python_of
 from tools.proxima import ProximaError, ensure_home, home_of
-from tools.proxima import register as enter
+from tools.registration import register as enter
 from tools.sandbox import Permit
 from tools.wrapper import class_name, module_name, wrapper_source
 

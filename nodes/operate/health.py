@@ -19,7 +19,8 @@ from nodes.verify.trial import sandboxed_runner
 from tools.circuits import bell, distribution
 from tools.health import Check, Outcome, Setting, broken, perform, program_of
 from tools.options import asked_program
-from tools.proxima import ProximaError, update
+from tools.proxima import ProximaError
+from tools.registration import update
 
 LONGEST_S = 5.0
 SHOTS, SEED = 1000, 3

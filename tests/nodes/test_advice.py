@@ -10,7 +10,8 @@ import pytest
 from nodes.execute.advice import advice
 from nodes.session import Session
 from tests.nodes.tiny_backend import README, begin
-from tools.proxima import backends, ensure_home, register
+from tools.proxima import backends, ensure_home
+from tools.registration import register
 from tools.wrapper import HEADER
 
 QUOTE = "A run of 12 qubits takes a few seconds."

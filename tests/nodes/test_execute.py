@@ -12,7 +12,8 @@ from nodes.integrate.register import register
 from tests.nodes.conftest import FEW
 from tests.nodes.tiny_backend import begin
 from tools.adapters import CircuitFileError, load_adapter
-from tools.proxima import ProximaError, remove
+from tools.proxima import ProximaError
+from tools.registration import remove
 from tools.running import run_file
 
 

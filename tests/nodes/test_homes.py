@@ -22,7 +22,8 @@ from nodes.integrate.permit import CODE, permit
 from nodes.integrate.register import register
 from tests.nodes.coded_home import ANSWERS, coded_home
 from tests.nodes.tiny_backend import begin
-from tools.proxima import backends, remove
+from tools.proxima import backends
+from tools.registration import remove
 from tools.wrapper import home_file
 
 NODES = (metadata, parameters, register, unseen)

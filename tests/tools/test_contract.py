@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tools.contract import Contract, Field, bases_in, contract_of
-from tools.frame import FrameError, access, adapter_class, candidates, facts_for
+from tools.fitting import candidates, facts_for
+from tools.frame import FrameError, access, adapter_class
 
 BASE = '''
 import abc
@@ -104,7 +105,7 @@ def test_options_that_are_keywords(port: Contract) -> None:
     text, used = adapter_class(port, frame, "Ours", "Runs.")
     way = access(port, frame)
 
-    assert '**more}' not in text  # the rest is called rest
+    assert "**more}" not in text  # the rest is called rest
     assert 'outcome_of(circuit, {"shots": shots, "seed": seed, **rest}, execution.run)' in text
     assert "super().__init__(name=NAME, config=self.config)" in text
     assert "return Limits(most=MAX_QUBITS, way=Way.B)" in text

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from tools import proxima
-from tools.proxima import ProximaError, backends, config_file, ensure_home, home_of, register, remove, update
+from tools import proxima, registration
+from tools.proxima import ProximaError, backends, config_file, ensure_home, home_of
+from tools.registration import register, remove, update
 from tools.wrapper import HEADER
 
 FACTS = {"module": "wave_adapter", "class": "WaveAdapter"}
@@ -73,7 +74,7 @@ def test_a_crash_between_the_files_is_made_good_by_the_next_try(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ensure_home(tmp_path)
-    real = proxima._changed
+    real = registration._changed
     for survived in (1, 2):
         written: list[Path] = []
 
@@ -83,10 +84,10 @@ def test_a_crash_between_the_files_is_made_good_by_the_next_try(
             written.append(path)
             return real(path, content)
 
-        monkeypatch.setattr(proxima, "_changed", crash)
+        monkeypatch.setattr(registration, "_changed", crash)
         with pytest.raises(KeyboardInterrupt):
             enter(tmp_path)
-        monkeypatch.setattr(proxima, "_changed", real)
+        monkeypatch.setattr(registration, "_changed", real)
 
     assert enter(tmp_path) == ["default.yaml"]
 
@@ -176,7 +177,7 @@ WRITER = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
-from tools.proxima import register, remove
+from tools.registration import register, remove
 home, mine = Path(sys.argv[2]), sys.argv[3]
 print("ready", flush=True)
 sys.stdin.readline()

@@ -11,7 +11,8 @@ from configs import TEMPLATES
 from tests.nodes.tiny_backend import GATES, PROGRAM
 from tests.tools.test_wrapper import FRAME
 from tools.contract import contract_of
-from tools.proxima import MAKER, ensure_home, register
+from tools.proxima import MAKER, ensure_home
+from tools.registration import register
 from tools.wrapper import class_name, module_name, wrapper_source
 
 MODULE = """
