@@ -25,9 +25,9 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, str(tmp_path / folder))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def one_slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slurm]:
-    """A Slurm that all tests share; it starts with the first that wants it."""
+    """A Slurm that the tests of a module share; it starts with the first that wants it."""
     if MISSING:
         pytest.skip(f"no Slurm here: {', '.join(MISSING)} is not installed (slurm-wlm and munge)")
     slurm = Slurm(tmp_path_factory.mktemp("slurm"))

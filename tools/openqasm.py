@@ -31,7 +31,7 @@ Shapes = Mapping[str, tuple[int, int]]
 _NAME = r"([a-z]\w*)"
 _WHOLE = r"0|[1-9]\d*"
 _BIT = rf"{_NAME}(?:\s*\[\s*({_WHOLE})\s*\])?"
-_NUMBER = rf"((?:(?:{_WHOLE})\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
+_NUMBER = rf"((?:(?:{_WHOLE})(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
 _HEAD = re.compile(r'\s*OPENQASM\s+(?:2\.0\s*;\s*include\s*"qelib1|(3)(?:\.0)?\s*;\s*include\s*"stdgates)\.inc"\s*;')
 _DECLARED = {
     False: re.compile(rf"(qreg|creg)\s+{_NAME}\s*\[\s*({_WHOLE})\s*\]", re.ASCII),
