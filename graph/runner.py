@@ -26,6 +26,8 @@ from tools.filesystem import write_atomic
 from tools.process import stop_leftover
 from tools.runs import Run, Runs, Status
 
+UNSETTLED = ("survey.begin", "survey.permit", "integrate.permit")
+"""Steps that no oracle settles: they begin the run, or ask the person."""
 RECURSION = 1000
 
 VERIFIED, USAGE, WAITING, PARTIAL, STOPPED, UNREACHABLE = range(6)
@@ -171,7 +173,7 @@ def settle(run: Run, values: State) -> Ending:
     """The verdict: verified only if every step was reached and none of them has a reservation."""
     reached, skipped = values.get("reached", {}), values.get("skipped", [])
     missing = [f"{phase}.{name}" for phase, names in STEPS.items() for name in names]
-    missing = [name for name in missing if name not in reached and name not in ("survey.begin", "survey.permit")]
+    missing = [name for name in missing if name not in reached and name not in UNSETTLED]
     reserved = [name for name, sentence in reached.items() if sentence.startswith("RESERVATION")]
     if values.get("stopped"):
         return Ending("stopped", STOPPED, "Stopped by the person.")

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from graph.routing import STEPS
+from graph.runner import UNSETTLED
 from tools.filesystem import snapshot
 from tools.recipe import Recipe
 from tools.runs import Run, Runs
@@ -27,7 +28,7 @@ NAME = "tinysim"
 PACKAGE = "libqrand-dev"
 COMMAND = f"pkgadd {PACKAGE}"
 EVERY = [f"{phase}.{name}" for phase, names in STEPS.items() for name in names]
-SETTLED = [name for name in EVERY if name not in ("survey.begin", "survey.permit")]
+SETTLED = [name for name in EVERY if name not in UNSETTLED]
 """The steps that a whole run settles, in order."""
 
 
@@ -79,8 +80,9 @@ class Machine:
         return self.answers(list_tests=[{"raise": "refused"}], **changed)
 
     def settings(self, text: str = "") -> None:
-        """Write the person's settings, of which one is that little time goes into measuring the speed."""
-        (self.folder / "settings.yaml").write_text(f"benchmark: {{seconds: 10, repeats: 1}}\n{text}\n")
+        """Write the person's settings, by which little time goes into the speed and into random circuits."""
+        quick = "benchmark: {seconds: 10, repeats: 1}\nverify: {random_circuits: 2}\n"
+        (self.folder / "settings.yaml").write_text(f"{quick}{text}\n")
 
     def with_header(self) -> None:
         """Let the missing header be there."""
