@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from .conformance_adapter import Circuit, adapter_of, built, longer, ran, right  # the copy stands alone
+from .conformance_adapter import Circuit, adapter_of, longer, ran, right, written  # the copy stands alone
 
 WAIT_S = 10.0
 """How long something that was ended may take to be gone."""
@@ -58,7 +58,7 @@ def running(
         nothing_left("an execution")
         if limited:
             with suppress(RuntimeError):
-                ran(made["adapter"], access, built(one["circuit"]), {"timeout": 1e-9})
+                ran(made["adapter"], access, written(one["circuit"]), {"timeout": 1e-9})
             nothing_left("a run that took too long")
         crashed = _struck(made["adapter"], access, facts["long"], _kill)
         nothing_left("a crash of the backend")
@@ -169,7 +169,7 @@ def _struck(
     import psutil
 
     for attempt in range(TRIES):
-        given = built(longer(circuit, 10 * 4**attempt))
+        given = written(longer(circuit, 10 * 4**attempt))
         with ThreadPoolExecutor(1) as pool:
             future = pool.submit(ran, adapter, access, given, {"shots": 1000 * 4**attempt})
             caught = _frozen(psutil.Process(), future.done)
@@ -228,16 +228,26 @@ def _said(hand: subprocess.Popen[str]) -> str:
 
 def _ended(where: list[str], number: signal.Signals, circuit: Circuit) -> bool:
     """Whether an execution in another process was met in its midst and is gone after the signal."""
-    for attempt in range(TRIES):
-        task = {"circuit": longer(circuit, 10 * 4**attempt), "shots": 1000 * 4**attempt, "outcomes": []}
+    attempt = 0
+    while attempt < TRIES:
         with _hand(where) as process:
-            if _struck_in(process, number, task):
-                return True  # else it was as good as over: a longer one will not be
+            ended = None
+            while ended is None and attempt < TRIES:
+                times = 4**attempt
+                task = {"circuit": longer(circuit, 10 * times), "shots": 1000 * times, "outcomes": []}
+                ended = _struck_in(process, number, task)
+                attempt += 1
+        if ended:
+            return True  # else it was as good as over: a longer one will not be
     return False
 
 
-def _struck_in(hand: subprocess.Popen[str], number: signal.Signals, task: dict[str, Any]) -> bool:
-    """Whether the processes of a task were ended by a signal to the hand; refuses those that go on."""
+def _struck_in(hand: subprocess.Popen[str], number: signal.Signals, task: dict[str, Any]) -> bool | None:
+    """Whether the processes of a task were ended by a signal to the hand; None where it was over before.
+
+    Raises:
+        AssertionError: if they go on.
+    """
     import psutil
 
     over = threading.Event()
@@ -252,7 +262,7 @@ def _struck_in(hand: subprocess.Popen[str], number: signal.Signals, task: dict[s
     caught = _frozen(psutil.Process(hand.pid), over.is_set)
     if not caught:
         reader.join()
-        return False
+        return None
     hand.send_signal(number)
     try:
         hand.wait(WAIT_S)
