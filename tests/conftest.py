@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from tests.slurm import MISSING, Slurm
 
 FOLDERS = {"RIGIL_STATE": "state", "RIGIL_CACHE": "cache", "RIGIL_SETTINGS": "settings.yaml", "PROXIMA_HOME": "proxima"}
 FOREIGN = ("RIGIL_", "LANGSMITH_", "LANGCHAIN_", "LANGGRAPH_")
+
+
+def pytest_configure() -> None:
+    """A shell that starts the tests behind it has SIGINT ignored, and so would every process that they start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -278,6 +278,7 @@ def _struck_in(hand: subprocess.Popen[str], number: signal.Signals, task: dict[s
 
 def hand() -> None:
     """Run tasks from standard input with an adapter of this process, a line each, and say what came of them."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts us behind it has it ignored
     folder, module, name, given = sys.argv[1:]
     facts = json.loads(Path(given).read_text())
     adapter = adapter_of(Path(folder), module, name, facts["places"])()
