@@ -100,7 +100,7 @@ def places(layout: Layout) -> dict[str, Any]:
 
 
 def likeliest(candidates: Sequence[Candidate]) -> Candidate | None:
-    """The one that needs no question: the only one, or the only one whose modules hold the most methods."""
+    """The one that needs no question: the only one, or one that asks for over twice as many methods as the next."""
     if len(candidates) == 1 or (len(candidates) > 1 and len(candidates[0].methods) > 2 * len(candidates[1].methods)):
         return candidates[0]
     return None

@@ -132,6 +132,6 @@ def _choice(session: Session, name: str, members: list[str]) -> str:
         answer: Any = session.ask(
             "enum_member", one_of("EnumMember", "member", members), name=name, members=", ".join(members)
         )
-    except Rejected:
-        return members[0]
+    except Rejected as error:
+        raise StepFailed(f"Which of {', '.join(members)} is meant for {name} was not found out.") from error
     return str(answer.member)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tools.contract import bases_in, contract_of
+from tools.facts import KNOWN_ROLES
 from tools.wrapper import class_name, home_file, made_by_us, module_name, wrapper_source
 
 MAPPING: dict[str, Any] = {
@@ -19,16 +20,7 @@ MAPPING: dict[str, Any] = {
 
 
 FRAME: dict[str, dict[str, Any]] = {
-    "roles": {
-        "get_name": "name",
-        "get_version": "version",
-        "get_capabilities": "capabilities",
-        "validate_circuit": "validate",
-        "estimate_resources": "estimate",
-        "execute": "run",
-        "supports_simulator": "supports",
-        "is_available": "available",
-    },
+    "roles": KNOWN_ROLES,
     "fields": {
         "capabilities Capabilities": {"simulator_types": "choices", "max_qubits": "max_qubits"},
         "validate ValidationResult": {"valid": "valid", "message": "message"},
