@@ -6,9 +6,11 @@ It imports nothing but the standard library and the driver, behind which it stan
 from __future__ import annotations
 
 import os
+import selectors
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,6 +31,10 @@ exit $status
 comes about, and then the folder $1 and the whole process group go too."""
 
 
+_MOST_PRINTED = 256 << 20
+"""Bytes that a command may print; more is not kept in memory."""
+
+
 class Cancelled(DriverError):
     """The execution was ended by `cancel`."""
 
@@ -38,7 +44,7 @@ class Execution:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._cancelled = False
 
     def cancel(self) -> None:
@@ -81,24 +87,58 @@ class Execution:
                     stdin=reading,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
-                    text=True,
-                    errors="replace",
+                    bufsize=0,
                     start_new_session=True,
                 )
             try:
-                stdout, stderr = process.communicate(timeout=timeout_s)
-            except BaseException as error:
+                stdout, stderr = _printed(process, timeout_s)
+            except BaseException:
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
-                process.communicate()
-                if isinstance(error, subprocess.TimeoutExpired):
-                    raise DriverError(f"The backend did not finish within {timeout_s:g} s.") from error
+                process.wait()
                 raise
+            finally:
+                for pipe in (process.stdout, process.stderr):
+                    if pipe is not None:
+                        pipe.close()
         finally:
             os.close(reading)
             os.close(writing)
         self.check()
         return process.returncode, stdout, stderr
+
+
+def _printed(process: subprocess.Popen[bytes], timeout_s: float) -> tuple[str, str]:
+    """What it prints on its two streams until it ends.
+
+    Raises:
+        DriverError: if it does not end in that time, or prints more than can be kept.
+    """
+    until, left = time.monotonic() + timeout_s, _MOST_PRINTED
+    with selectors.DefaultSelector() as waiting:
+        blocks: dict[object, list[bytes]] = {pipe: [] for pipe in (process.stdout, process.stderr)}
+        for pipe in (process.stdout, process.stderr):
+            assert pipe is not None
+            waiting.register(pipe, selectors.EVENT_READ)
+        while waiting.get_map():
+            ready = waiting.select(max(0.0, until - time.monotonic()))
+            if not ready:
+                raise DriverError(f"The backend did not finish within {timeout_s:g} s.").ended(timed_out=True)
+            for key, _ in ready:
+                block = os.read(key.fd, 1 << 16)
+                if not block:
+                    waiting.unregister(key.fileobj)
+                    continue
+                left -= len(block)
+                if left < 0:
+                    raise DriverError(f"The backend printed more than {_MOST_PRINTED >> 20} MiB, and was stopped.")
+                blocks[key.fileobj].append(block)
+    try:
+        process.wait(max(0.0, until - time.monotonic()))
+    except subprocess.TimeoutExpired as error:
+        raise DriverError(f"The backend did not finish within {timeout_s:g} s.").ended(timed_out=True) from error
+    stdout, stderr = (b"".join(several).decode(errors="replace").replace("\r\n", "\n") for several in blocks.values())
+    return stdout, stderr
 
 
 class Running:

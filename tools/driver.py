@@ -152,7 +152,7 @@ def run_command(command: str, folder: Path, timeout_s: float) -> tuple[int, str,
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         if isinstance(error, subprocess.TimeoutExpired):
-            raise DriverError(f"The backend did not finish within {timeout_s:g} s.") from error
+            raise DriverError(f"The backend did not finish within {timeout_s:g} s.").ended(timed_out=True) from error
         raise
     return process.returncode, stdout, stderr
 
@@ -245,5 +245,5 @@ def printed_in(
     status, stdout, stderr = runner(command, folder, timeout_s)
     if status != 0:
         said = (stderr.strip() or stdout.strip())[-1500:]
-        raise DriverError(f"The backend ended with exit status {status}: {said}")
+        raise DriverError(f"The backend ended with exit status {status}: {said}").ended(status)
     return stdout

@@ -19,6 +19,16 @@ from typing import Any, NamedTuple
 class DriverError(RuntimeError):
     """The backend could not run this circuit; the message says why."""
 
+    exit_status: int | None = None
+    """With which its process ended, 128 + signal where a signal ended it; None where that is not why."""
+    timed_out = False
+    """Whether it was stopped at the time limit."""
+
+    def ended(self, exit_status: int | None = None, *, timed_out: bool = False) -> DriverError:
+        """The same error with how the process ended."""
+        self.exit_status, self.timed_out = exit_status, timed_out
+        return self
+
 
 def read(dialect: Mapping[str, Any], output: str, qubits: int, shots: int) -> dict[str, float]:
     """Read bit strings and their numbers out of what the backend printed, qubit 0 as the last character.

@@ -103,7 +103,7 @@ class Runnable:
             known["asked"] = dict(job.asked)
             spent = time.perf_counter() - began
             if isinstance(outcome, Exception):
-                yield RunResult(**known, error=str(outcome), total_seconds=spent)
+                yield RunResult(**known, error=str(outcome), ended=_ended(outcome), total_seconds=spent)
                 continue
             stem = re.sub(r"\W+", "_", f"{number:04}_{Path(job.label).stem}_{self.name}")
             yield result_of(outcome, total_seconds=spent, out=out, stem=stem, **known)
@@ -127,6 +127,12 @@ class Runnable:
             except Exception as error:  # whatever an adapter raises is what came of its circuit
                 outcome = error
             yield outcome
+
+
+def _ended(error: Exception) -> dict[str, Any]:
+    """How the backend's process ended, where its wrapper says so."""
+    facts = {name: getattr(error, name, None) for name in ("exit_status", "timed_out")}
+    return {name: value for name, value in facts.items() if value}
 
 
 def run_file(

@@ -95,6 +95,8 @@ _GRACE_S = 0.5
 class Late(DriverError):
     """The time limit was reached; a process of its own would reach it too."""
 
+    timed_out = True
+
 
 class Worker:
     """The backend's interpreter, which runs the scripts that it is sent.

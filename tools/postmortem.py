@@ -1,0 +1,334 @@
+"""How a process ended, and what the machine was like: the evidence that a diagnosis is held to.
+
+All of it is the operating system's: exit statuses and signals (POSIX), the system's own words for its errors
+(``strerror``), the kernel's counters, the samples that were taken. What is known of no tool and of no backend.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import resource
+import signal as signals
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import psutil
+
+from tools.filesystem import write_atomic
+from tools.finished import FATAL, Finished
+from tools.meter import free_memory
+
+Category = Literal[
+    "crash",
+    "program_error",
+    "out_of_memory",
+    "timeout",
+    "hang",
+    "waits_for_input",
+    "disk_full",
+    "permission",
+    "something_missing",
+    "not_runnable",
+    "busy",
+    "interrupted",
+    "wrong_result",
+    "unclear",
+]
+CATEGORIES: tuple[Category, ...] = get_args(Category)
+
+BROKE = frozenset(
+    getattr(signals, f"SIG{name}") for name in ("ABRT", "BUS", "FPE", "ILL", "SEGV", "SYS", "TRAP")
+)
+"""Signals by which the system, or the program itself, ends a program that did something wrong."""
+WORDS: dict[int, Category] = {
+    errno.ENOMEM: "out_of_memory",
+    errno.ENOSPC: "disk_full",
+    errno.EDQUOT: "disk_full",
+    errno.EFBIG: "disk_full",
+    errno.EACCES: "permission",
+    errno.EPERM: "permission",
+    errno.EROFS: "permission",
+    errno.ENOENT: "something_missing",
+    errno.ENOEXEC: "not_runnable",
+    errno.EADDRINUSE: "busy",
+    errno.EBUSY: "busy",
+    errno.EAGAIN: "busy",
+    errno.ETXTBSY: "busy",
+    errno.ETIMEDOUT: "timeout",
+}
+"""The errors of the operating system (POSIX errno.h) that say what kind of trouble it is."""
+NOT_EXECUTABLE, NOT_FOUND = 126, 127
+"""Exit statuses of a shell whose command cannot be run or is not there (POSIX, XCU 2.8.2)."""
+MUCH = 0.7
+"""Share of a memory limit that was in use, from which on it can have been the reason."""
+LITTLE_DISK = 1 << 20
+"""Bytes that are left where a disk counts as full."""
+ENDS = 1 << 18
+"""Bytes of a log's beginning and of its end in which the system's words are looked for."""
+COUNTED = ("/proc/vmstat", "/sys/fs/cgroup/memory.events")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was seen of an end. Times are in seconds, sizes in bytes."""
+
+    exit_status: int | None = None
+    signal: int | None = None
+    """That ended it, also where a shell reports it as 128 + signal."""
+    timed_out: bool = False
+    stopped: str | None = None
+    """Why we stopped it, as the end of a sentence."""
+    seconds: float = 0.0
+    still: str | None = None
+    """Where it did not move any more in the end: the sentence that says so."""
+    repeats: str | None = None
+    """Where it printed the same failure again and again."""
+    will_not_fit: str | None = None
+    """Where its memory grew beyond what there is, by its own slope."""
+    oom_kills: int = 0
+    """Processes that the kernel ended for want of memory meanwhile, on this machine or in our control group."""
+    memory_limit: int | None = None
+    peak_memory: int = 0
+    free_memory: int = 0
+    free_disk: dict[str, int] | None = None
+    """Of the folders that it writes to, by their names."""
+    core: str | None = None
+    said: tuple[int, ...] = ()
+    """Error numbers whose words stand in what it printed, in the system's language."""
+    refused: str | None = None
+    """It ended well, but what it gave cannot be right: why."""
+    prompt: str | None = None
+    """The last words that it printed, without a line's end."""
+
+    @property
+    def in_words(self) -> list[str]:
+        """A sentence for every fact that speaks."""
+        told = []
+        if self.signal is not None:
+            told.append(f"It was ended by signal {self.signal} ({_name(self.signal)}).")
+        elif self.exit_status:
+            told.append(f"It ended with exit status {self.exit_status}.")
+        if self.timed_out:
+            told.append(f"It was stopped at its time limit, after {self.seconds:.0f} s.")
+        elif self.stopped:
+            told.append(f"It was stopped because {self.stopped}.")
+        told += [sentence for sentence in (self.still, self.repeats, self.will_not_fit) if sentence]
+        if self.oom_kills:
+            told.append(f"Meanwhile the kernel ended {self.oom_kills} processes for want of memory.")
+        if self.memory_limit:
+            told.append(f"It might use {_size(self.memory_limit)} of memory; it used {_size(self.peak_memory)}.")
+        elif self.peak_memory:
+            told.append(f"It used {_size(self.peak_memory)} of memory; {_size(self.free_memory)} were free in the end.")
+        for folder, free in (self.free_disk or {}).items():
+            if free < LITTLE_DISK:
+                told.append(f"The disk of {folder} is full.")
+        told += [f"The system said: {os.strerror(code)}." for code in self.said]
+        if self.core:
+            told.append(f"It left a memory dump: {self.core}.")
+        if self.refused:
+            told.append(f"What it gave cannot be right: {self.refused}")
+        if self.prompt and (self.timed_out or self.stopped):
+            told.append(f"The last that it printed is no whole line: {self.prompt!r}.")
+        return told
+
+
+def supported(seen: Evidence) -> dict[Category, str]:
+    """The categories that the evidence speaks for, each with the fact that does; the most telling first.
+
+    A diagnosis has to be one of them. Where nothing speaks for any, it may be all but those that cannot be without a
+    fact: a timeout without a time limit, a want of memory without a record, a crash without a signal.
+    """
+    found: dict[Category, str] = {}
+    if memory := _memory(seen):
+        found["out_of_memory"] = memory
+    if seen.signal in BROKE:
+        found["crash"] = f"it was ended by signal {seen.signal} ({_name(seen.signal)})"
+    elif seen.signal == signals.SIGXFSZ:
+        found["disk_full"] = "it wrote a file beyond the limit for files"
+    elif seen.signal == signals.SIGXCPU:
+        found["timeout"] = "it used more processor time than it may"
+    elif seen.signal is not None and not seen.stopped and not seen.timed_out and not memory:
+        found["interrupted"] = f"signal {seen.signal} ({_name(seen.signal)}) came from outside"
+    if seen.timed_out or seen.stopped:
+        if seen.still and seen.prompt:
+            found["waits_for_input"] = f"it no longer moves after {seen.prompt!r}"
+        if seen.still or seen.repeats:
+            found["hang"] = str(seen.still or seen.repeats)
+        elif seen.timed_out:
+            found["timeout"] = f"it was stopped after {seen.seconds:.0f} s and still moved"
+    for folder, free in (seen.free_disk or {}).items():
+        if free < LITTLE_DISK:
+            found.setdefault("disk_full", f"no room is left in {folder}")
+    for code in seen.said:
+        found.setdefault(WORDS[code], f"the system said: {os.strerror(code)}")
+    if seen.exit_status == NOT_FOUND:
+        found.setdefault("something_missing", "the shell did not find the command, or a library that it needs")
+    if seen.exit_status == NOT_EXECUTABLE:
+        found.setdefault("not_runnable", "the shell may not or cannot execute the command")
+    if seen.refused:
+        found["wrong_result"] = seen.refused
+    elif not found and seen.exit_status:
+        found["program_error"] = f"it ended by itself with exit status {seen.exit_status}"
+    return found
+
+
+FACTS: dict[Category, str] = {
+    "out_of_memory": "no signal, record, sample or word of the system tells of a want of memory",
+    "timeout": "there was no time limit that it reached",
+    "crash": "no signal ended it",
+    "hang": "nobody saw it without movement",
+    "waits_for_input": "nobody saw it wait",
+    "interrupted": "no signal came from outside",
+    "wrong_result": "it gave no result that could be wrong",
+}
+"""What a category cannot be without, as the end of a sentence."""
+
+
+def why_not(category: str, seen: Evidence) -> str | None:
+    """Why a diagnosis cannot be this category, as a sentence for the model; None where it can."""
+    speaks = supported(seen)
+    if category in speaks or category == "unclear":
+        return None
+    if category in FACTS:
+        return f"It is no {category}: {FACTS[category]}."
+    return f"The evidence speaks for {', '.join(speaks)}." if speaks and "program_error" not in speaks else None
+
+
+def counted() -> int:
+    """How many processes the kernel ended for want of memory so far; 0 where it does not tell."""
+    most = 0
+    for name in COUNTED:
+        with suppress(OSError, ValueError):
+            for line in Path(name).read_text().splitlines():
+                if line.startswith("oom_kill "):
+                    most = max(most, int(line.split()[1]))
+    return most
+
+
+def examined(
+    finished: Finished, *, oom_before: int, began: float, writes: Iterable[Path] = (), **more: Any
+) -> Evidence:
+    """The evidence of a command that has ended just now.
+
+    Args:
+        finished: how it ended.
+        oom_before: `counted` before it began.
+        began: Unix time.
+        writes: folders that it writes to, besides the one where it ran.
+        more: fields that the caller knows better, such as of a process inside.
+    """
+    known: dict[str, Any] = {
+        "exit_status": finished.exit_status,
+        "signal": finished.killed_by if not finished.stopped else None,
+        "timed_out": finished.timed_out,
+        "stopped": finished.stopped,
+        "seconds": finished.seconds,
+        "oom_kills": counted() - oom_before,
+        "memory_limit": _memory_limit(),
+        "free_memory": free_memory(),
+        "free_disk": {str(folder): free for folder in (finished.cwd, *writes) if (free := _free(folder)) is not None},
+        "core": _core(finished.cwd, began),
+        "said": said(finished.log),
+        "prompt": _prompt(finished.log),
+    }
+    return Evidence(**{**known, **more})
+
+
+def evidence_file(log: Path) -> Path:
+    """Where the evidence of a command lies, beside its log."""
+    return log.with_name(log.name + ".end.json")
+
+
+def keep(seen: Evidence, log: Path) -> None:
+    """Write the evidence beside the log."""
+    write_atomic(evidence_file(log), json.dumps(asdict(seen), indent=2) + "\n")
+
+
+def kept(log: str | Path | None) -> Evidence | None:
+    """The evidence that lies beside a log; None where there is none."""
+    if log is None or not evidence_file(Path(log)).exists():
+        return None
+    facts: Mapping[str, Any] = json.loads(evidence_file(Path(log)).read_text())
+    return Evidence(**{**facts, "said": tuple(facts["said"])})
+
+
+def signal_of(exit_status: int | None) -> int | None:
+    """The signal that a shell's exit status tells of, if it does."""
+    number = (exit_status or 0) - 128
+    return number if number in FATAL | BROKE else None
+
+
+def said(log: Path) -> tuple[int, ...]:
+    """The errors whose words stand at the beginning or the end of a log; those of `WORDS`."""
+    text = " ".join(_ends(log).split())
+    found = [(text.rfind(os.strerror(code)), code) for code in WORDS]
+    return tuple(code for place, code in sorted(found, reverse=True) if place >= 0)
+
+
+def _memory(seen: Evidence) -> str | None:
+    """What tells of a want of memory."""
+    if seen.oom_kills and seen.signal is not None:
+        return f"the kernel ended {seen.oom_kills} processes for want of memory"
+    if seen.stopped and seen.will_not_fit:
+        return seen.will_not_fit
+    ended = seen.signal is not None or bool(seen.exit_status)
+    if ended and seen.memory_limit and seen.peak_memory >= MUCH * seen.memory_limit:
+        return f"it used {_size(seen.peak_memory)} of the {_size(seen.memory_limit)} that it may use"
+    if seen.signal == signals.SIGKILL and seen.will_not_fit:
+        return seen.will_not_fit
+    return None
+
+
+def _memory_limit() -> int | None:
+    """The address space that a command may have, in bytes; None where it is not limited."""
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return None if limit == resource.RLIM_INFINITY else limit
+
+
+def _free(folder: Path) -> int | None:
+    with suppress(OSError):
+        return int(psutil.disk_usage(str(folder)).free)
+    return None
+
+
+def _core(folder: Path, began: float) -> str | None:
+    """The memory dump that was left in a folder since a moment."""
+    with suppress(OSError):
+        pattern = Path("/proc/sys/kernel/core_pattern").read_text().strip()
+        if pattern.startswith("|"):
+            return None
+        place = Path(pattern) if "/" in pattern else folder / pattern
+        for file in place.parent.glob(re.sub(r"%.", "*", place.name) + "*"):
+            if file.stat().st_mtime >= began:
+                return str(file)
+    return None
+
+
+def _ends(log: Path) -> str:
+    with suppress(OSError), log.open("rb") as file:
+        head = file.read(ENDS)
+        file.seek(max(file.tell(), log.stat().st_size - ENDS))
+        return (head + file.read(ENDS)).decode("utf-8", "replace")
+    return ""
+
+
+def _prompt(log: Path) -> str | None:
+    last = _ends(log).rpartition("\n")[2].strip()
+    return last[-120:] or None
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.0f} MiB"
+
+
+def _name(number: int | None) -> str:
+    try:
+        return signals.Signals(number or 0).name
+    except ValueError:
+        return "no standard signal"
