@@ -31,6 +31,8 @@ exit $status
 comes about, and then the folder $1 and the whole process group go too."""
 
 
+ECHO = "PROXIMA_ECHO"
+"""A variable of the environment; where it is set, what the backend prints goes to standard error too, as it comes."""
 _MOST_PRINTED = 256 << 20
 """Bytes that a command may print; more is not kept in memory."""
 
@@ -114,7 +116,7 @@ def _printed(process: subprocess.Popen[bytes], timeout_s: float) -> tuple[str, s
     Raises:
         DriverError: if it does not end in that time, or prints more than can be kept.
     """
-    until, left = time.monotonic() + timeout_s, _MOST_PRINTED
+    until, left, echo = time.monotonic() + timeout_s, _MOST_PRINTED, bool(os.environ.get(ECHO))
     with selectors.DefaultSelector() as waiting:
         blocks: dict[object, list[bytes]] = {pipe: [] for pipe in (process.stdout, process.stderr)}
         for pipe in (process.stdout, process.stderr):
@@ -133,6 +135,8 @@ def _printed(process: subprocess.Popen[bytes], timeout_s: float) -> tuple[str, s
                 if left < 0:
                     raise DriverError(f"The backend printed more than {_MOST_PRINTED >> 20} MiB, and was stopped.")
                 blocks[key.fileobj].append(block)
+                if echo:
+                    os.write(2, block)
     try:
         process.wait(max(0.0, until - time.monotonic()))
     except subprocess.TimeoutExpired as error:

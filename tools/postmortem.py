@@ -38,6 +38,7 @@ Category = Literal[
     "busy",
     "interrupted",
     "wrong_result",
+    "wrong_request",
     "unclear",
 ]
 CATEGORIES: tuple[Category, ...] = get_args(Category)
@@ -103,6 +104,8 @@ class Evidence:
     """Error numbers whose words stand in what it printed, in the system's language."""
     refused: str | None = None
     """It ended well, but what it gave cannot be right: why."""
+    request: str | None = None
+    """It was never run, because what was asked for cannot be run: why."""
     prompt: str | None = None
     """The last words that it printed, without a line's end."""
 
@@ -133,6 +136,8 @@ class Evidence:
             told.append(f"It left a memory dump: {self.core}.")
         if self.refused:
             told.append(f"What it gave cannot be right: {self.refused}")
+        if self.request:
+            told.append(f"It was not run: {self.request}")
         if self.prompt and (self.timed_out or self.stopped):
             told.append(f"The last that it printed is no whole line: {self.prompt!r}.")
         return told
@@ -144,6 +149,8 @@ def supported(seen: Evidence) -> dict[Category, str]:
     A diagnosis has to be one of them. Where nothing speaks for any, it may be all but those that cannot be without a
     fact: a timeout without a time limit, a want of memory without a record, a crash without a signal.
     """
+    if seen.request:
+        return {"wrong_request": seen.request}
     found: dict[Category, str] = {}
     if memory := _memory(seen):
         found["out_of_memory"] = memory
@@ -186,6 +193,7 @@ FACTS: dict[Category, str] = {
     "waits_for_input": "nobody saw it wait",
     "interrupted": "no signal came from outside",
     "wrong_result": "it gave no result that could be wrong",
+    "wrong_request": "the backend took what was asked for",
 }
 """What a category cannot be without, as the end of a sentence."""
 

@@ -131,8 +131,10 @@ class Runnable:
 
 def _ended(error: Exception) -> dict[str, Any]:
     """How the backend's process ended, where its wrapper says so."""
+    if not hasattr(error, "timed_out"):
+        return {"refused": True}
     facts = {name: getattr(error, name, None) for name in ("exit_status", "timed_out")}
-    return {name: value for name, value in facts.items() if value}
+    return {name: value for name, value in facts.items() if value} or {"unusable": True}
 
 
 def run_file(

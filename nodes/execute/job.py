@@ -1,0 +1,104 @@
+"""Runs a job of circuits under supervision: watched while it runs, examined when it ended badly."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from graph.state import State
+from nodes.execute.plan import JobPlan, argv, in_words, load_job, save_job, told
+from nodes.session import Session, StepFailed
+from nodes.step import step
+from tools import postmortem
+from tools.cancelling import ECHO
+from tools.finished import Finished
+
+RESULTS = "results.jsonl"
+"""In the run's folder: what the last attempt gave, an object of `tools.results.RunResult` a line."""
+
+
+@step("execute")
+def job(session: Session, state: State) -> str:
+    """Run it; right is what ended well and whose counts are possible."""
+    plan = load_job(session.run)
+    _made_room(plan)
+    began, before = time.time(), postmortem.counted()
+    finished = session.attended(argv(plan), cwd=Path(plan["cwd"]), variables={**plan["variables"], ECHO: "1"})
+    results = _results(finished)
+    wrong = next((one for one in results if one.get("error") is not None), None)
+    if finished.ok and results and wrong is None:
+        _keep(session, plan, results)
+        return f"{_counted(results)} ended well, and the counts of each sum to its shots"
+    more = _inside(wrong)
+    seen = session.examined(finished, oom_before=before, began=began, writes=_written(plan), **more)
+    postmortem.keep(seen, finished.log)
+    lost = [one for one in plan["passed"] if one not in told(results)]
+    _keep(session, plan, results)
+    what = f"{wrong['circuit']}: {wrong['error']}" if wrong else finished.in_words
+    if lost:
+        what = f"{what} {len(lost)} circuits that were right before are not any more."
+    raise StepFailed(what[:1000], finished, in_words(plan))
+
+
+def _results(finished: Finished) -> list[dict[str, Any]]:
+    """What it printed; a line that was torn by its end counts for nothing."""
+    found = []
+    for line in finished.stdout.read_text(errors="replace").splitlines() if finished.stdout else ():
+        try:
+            one = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(one, dict) and "circuit" in one:
+            found.append(one | ({"error": wrong} if one.get("error") is None and (wrong := _impossible(one)) else {}))
+    return found
+
+
+def _impossible(result: Mapping[str, Any]) -> str | None:
+    """Why a result cannot be one, whichever adapter gave it."""
+    counts, shots = result.get("counts") or {}, result.get("shots")
+    if not counts:
+        return "It gave no counts."
+    if any(not isinstance(count, int) or count < 0 for count in counts.values()):
+        return "Its counts are no whole numbers."
+    return None if sum(counts.values()) == shots else f"Its counts sum to {sum(counts.values())}, not to {shots} shots."
+
+
+def _inside(wrong: Mapping[str, Any] | None) -> dict[str, Any]:
+    """How the backend's own process ended, which is inside the one that was watched."""
+    if wrong is None:
+        return {}
+    ended = wrong.get("ended") or {}
+    if ended.get("refused"):
+        return {"request": wrong["error"], "exit_status": None}
+    if ended.get("timed_out"):
+        return {"timed_out": True, "exit_status": None, "seconds": float(wrong.get("total_seconds") or 0.0)}
+    if status := ended.get("exit_status"):
+        return {"exit_status": status, "signal": postmortem.signal_of(status)}
+    return {"exit_status": 0, "refused": wrong["error"]}
+
+
+def _written(plan: JobPlan) -> list[Path]:
+    """The folders that it writes to, as far as they are there."""
+    temporary = plan["variables"].get("TMPDIR") or os.environ.get("TMPDIR") or "/tmp"
+    named = [Path(temporary), *([Path(plan["out"])] if plan["out"] else [])]
+    return [next(folder for folder in (path, *path.parents) if folder.is_dir()) for path in named]
+
+
+def _made_room(plan: JobPlan) -> None:
+    """Put the results of a failed attempt aside, since `rigil run` writes over nothing."""
+    if plan["out"] and (old := Path(plan["out"]) / RESULTS).exists():
+        number = len(list(old.parent.glob("results-failed-*.jsonl"))) + 1
+        old.rename(old.with_name(f"results-failed-{number}.jsonl"))
+
+
+def _keep(session: Session, plan: JobPlan, results: list[dict[str, Any]]) -> None:
+    save_job(session.run, {**plan, "passed": sorted({*plan["passed"], *told(results)})})
+    (session.run.folder / RESULTS).write_text("".join(json.dumps(one) + "\n" for one in results))
+
+
+def _counted(results: list[dict[str, Any]]) -> str:
+    return "the circuit" if len(results) == 1 else f"all {len(results)} circuits"
