@@ -12,7 +12,7 @@ import os
 import re
 import resource
 import signal as signals
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,9 +20,11 @@ from typing import Any, Literal, get_args
 
 import psutil
 
+from tools import signs
 from tools.filesystem import write_atomic
 from tools.finished import FATAL, Finished
 from tools.meter import free_memory
+from tools.samples import Sample, size
 
 Category = Literal[
     "crash",
@@ -43,9 +45,7 @@ Category = Literal[
 ]
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 
-BROKE = frozenset(
-    getattr(signals, f"SIG{name}") for name in ("ABRT", "BUS", "FPE", "ILL", "SEGV", "SYS", "TRAP")
-)
+BROKE = frozenset(getattr(signals, f"SIG{name}") for name in ("ABRT", "BUS", "FPE", "ILL", "SEGV", "SYS", "TRAP"))
 """Signals by which the system, or the program itself, ends a program that did something wrong."""
 WORDS: dict[int, Category] = {
     errno.ENOMEM: "out_of_memory",
@@ -70,6 +70,8 @@ MUCH = 0.7
 """Share of a memory limit that was in use, from which on it can have been the reason."""
 LITTLE_DISK = 1 << 20
 """Bytes that are left where a disk counts as full."""
+STILL_S = 5.0
+"""Without movement for so long in the end, it was not busy when it was stopped."""
 ENDS = 1 << 18
 """Bytes of a log's beginning and of its end in which the system's words are looked for."""
 COUNTED = ("/proc/vmstat", "/sys/fs/cgroup/memory.events")
@@ -125,9 +127,9 @@ class Evidence:
         if self.oom_kills:
             told.append(f"Meanwhile the kernel ended {self.oom_kills} processes for want of memory.")
         if self.memory_limit:
-            told.append(f"It might use {_size(self.memory_limit)} of memory; it used {_size(self.peak_memory)}.")
+            told.append(f"It might use {size(self.memory_limit)} of memory; it used {size(self.peak_memory)}.")
         elif self.peak_memory:
-            told.append(f"It used {_size(self.peak_memory)} of memory; {_size(self.free_memory)} were free in the end.")
+            told.append(f"It used {size(self.peak_memory)} of memory; {size(self.free_memory)} were free in the end.")
         for folder, free in (self.free_disk or {}).items():
             if free < LITTLE_DISK:
                 told.append(f"The disk of {folder} is full.")
@@ -248,6 +250,18 @@ def examined(
     return Evidence(**{**known, **more})
 
 
+def sampled(samples: Sequence[Sample]) -> dict[str, Any]:
+    """What the samples of a command that has ended say of its end; fields of `Evidence`."""
+    if not samples:
+        return {}
+    return {
+        "still": signs.still(samples, STILL_S),
+        "will_not_fit": signs.will_not_fit(samples),
+        "peak_memory": max(sample.rss for sample in samples),
+        "free_memory": min(sample.available for sample in samples[-signs.POINTS :]),
+    }
+
+
 def evidence_file(log: Path) -> Path:
     """Where the evidence of a command lies, beside its log."""
     return log.with_name(log.name + ".end.json")
@@ -287,7 +301,7 @@ def _memory(seen: Evidence) -> str | None:
         return seen.will_not_fit
     ended = seen.signal is not None or bool(seen.exit_status)
     if ended and seen.memory_limit and seen.peak_memory >= MUCH * seen.memory_limit:
-        return f"it used {_size(seen.peak_memory)} of the {_size(seen.memory_limit)} that it may use"
+        return f"it used {size(seen.peak_memory)} of the {size(seen.memory_limit)} that it may use"
     if seen.signal == signals.SIGKILL and seen.will_not_fit:
         return seen.will_not_fit
     return None
@@ -329,10 +343,6 @@ def _ends(log: Path) -> str:
 def _prompt(log: Path) -> str | None:
     last = _ends(log).rpartition("\n")[2].strip()
     return last[-120:] or None
-
-
-def _size(count: int) -> str:
-    return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.0f} MiB"
 
 
 def _name(number: int | None) -> str:

@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -61,6 +61,11 @@ class Run:
     def model(self) -> str:
         """``provider:name``."""
         return str(self.facts["model"])
+
+    @property
+    def job(self) -> bool:
+        """Whether it runs circuits on a backend, instead of bringing one up."""
+        return bool(self.facts["settings"].get("job"))
 
     @property
     def status(self) -> Status:
@@ -136,14 +141,15 @@ class Run:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the run and its workspace; freed also when the process dies.
+        """Hold the run and, unless it is a job, its workspace; freed also when the process dies.
 
         Raises:
             RunHeld: if another process holds one of them.
         """
         self.workspace.parent.mkdir(parents=True, exist_ok=True)
         beside = self.workspace.with_name(f".{self.name}.lock")
-        with _held(self.folder / ".lock", f"run {self.id}"), _held(beside, f"workspace {self.name}"):
+        workspace = nullcontext() if self.job else _held(beside, f"workspace {self.name}")
+        with _held(self.folder / ".lock", f"run {self.id}"), workspace:
             yield
 
 

@@ -73,7 +73,7 @@ class Shell:
         permit = permit or Permit(self.workspace)
         limits = self.settings.limits
         env = environment(self.workspace, variables, own=not permit.machine)
-        log = self._log(name)
+        log = self.new_log(name)
         stdout = log.with_suffix(".out") if capture else None
         if why := process.missing(argv[0], cwd, env):
             return process.unstarted(argv, cwd, log, stdout, why)
@@ -94,7 +94,7 @@ class Shell:
         )
         return finished._replace(argv=tuple(argv))
 
-    def _log(self, name: str) -> Path:
+    def new_log(self, name: str) -> Path:
         """A new, empty log file with the next number."""
         slug = re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-")[:60] or "command"
         with self._numbering:

@@ -13,9 +13,10 @@ from graph.state import State
 from nodes.execute.plan import JobPlan, argv, in_words, load_job, save_job, told
 from nodes.session import Session, StepFailed
 from nodes.step import step
-from tools import postmortem
+from tools import postmortem, process
 from tools.cancelling import ECHO
 from tools.finished import Finished
+from tools.samples import Sampler, read_samples, samples_file
 
 RESULTS = "results.jsonl"
 """In the run's folder: what the last attempt gave, an object of `tools.results.RunResult` a line."""
@@ -27,14 +28,15 @@ def job(session: Session, state: State) -> str:
     plan = load_job(session.run)
     _made_room(plan)
     began, before = time.time(), postmortem.counted()
-    finished = session.attended(argv(plan), cwd=Path(plan["cwd"]), variables={**plan["variables"], ECHO: "1"})
+    finished = _supervised(session, plan)
     results = _results(finished)
     wrong = next((one for one in results if one.get("error") is not None), None)
     if finished.ok and results and wrong is None:
         _keep(session, plan, results)
         return f"{_counted(results)} ended well, and the counts of each sum to its shots"
-    more = _inside(wrong)
-    seen = session.examined(finished, oom_before=before, began=began, writes=_written(plan), **more)
+    samples = read_samples(samples_file(finished.log))
+    more = _inside(wrong) | postmortem.sampled(samples)
+    seen = postmortem.examined(finished, oom_before=before, began=began, writes=_written(plan), **more)
     postmortem.keep(seen, finished.log)
     lost = [one for one in plan["passed"] if one not in told(results)]
     _keep(session, plan, results)
@@ -42,6 +44,32 @@ def job(session: Session, state: State) -> str:
     if lost:
         what = f"{what} {len(lost)} circuits that were right before are not any more."
     raise StepFailed(what[:1000], finished, in_words(plan))
+
+
+def _supervised(session: Session, plan: JobPlan) -> Finished:
+    """Run it as the person would, with their environment and rights, and look at it while it runs.
+
+    Raises:
+        KeyboardInterrupt: if the run was asked to stop.
+    """
+    log = session.shell.new_log("job")
+    command = argv(plan)
+    with Sampler(samples_file(log), folder=Path(plan["cwd"])) as sampler:
+        finished = process.run(
+            command,
+            cwd=Path(plan["cwd"]),
+            env={**os.environ, **plan["variables"], ECHO: "1"},
+            log=log,
+            on_line=lambda _stream, text: session.show(text, kind="output"),
+            stdout=log.with_suffix(".out"),
+            output_limit=session.settings.limits.output_mib << 20,
+            cancel=session.shell.cancel,
+            on_start=sampler.started,
+        )
+    if session.shell.cancel.is_set():
+        raise KeyboardInterrupt
+    session.run.record("command", f"{in_words(plan)}: {finished.in_words}", log=str(log))
+    return finished
 
 
 def _results(finished: Finished) -> list[dict[str, Any]]:

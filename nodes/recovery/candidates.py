@@ -12,6 +12,7 @@ from nodes.build.inspect import named_products
 from nodes.build.plan import load_plan, made_by_build
 from nodes.build.source import untouched
 from nodes.grants import may_use_network
+from nodes.recovery import for_jobs
 from nodes.recovery.actions import NO_NETWORK, Action
 from nodes.recovery.facts import refused_network
 from nodes.session import Session
@@ -49,6 +50,8 @@ def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> d
     step = failure["step"]
     mine = [attempt for attempt in attempts if attempt["step"] == step]
     found: dict[str, Action] = dict(_evident(session, failure, mine))
+    if step == for_jobs.JOB:
+        found |= for_jobs.offered(session, failure)
     if step in RUNS_COMMANDS:
         if failure["log"] and not may_use_network(session, step):
             found[NETWORK] = {"kind": "network"}

@@ -10,6 +10,7 @@ from graph.state import Attempt, Failure, State, ended
 from models.errors import BudgetSpent, Rejected
 from models.fencing import fence
 from models.look import calls_tools, look
+from nodes.recovery import for_jobs, mishap
 from nodes.recovery.actions import undo
 from nodes.recovery.answers import Diagnosis, Symptom
 from nodes.recovery.candidates import candidates, place_of, plain, signature, told
@@ -35,6 +36,10 @@ def diagnose(state: State) -> dict[str, Any]:
     attempts, failure = _ended(session, failure, state.get("attempts", []))
     state = {**state, "failure": failure}
     found = _known(session, failure, attempts)
+    if found is None and failure["step"] == for_jobs.JOB:
+        found = mishap.diagnosed(session, failure, attempts, state.get("hint"))
+        session.say(f"  diagnosis: {mishap.in_words(found)}", step="recovery.diagnose")
+        session.say(f"    “{found['quote']}”", step="recovery.diagnose")
     if found is None and failure["log"] and session.recipe.get("survey"):
         evident = plain(session, failure, candidates(session, failure, attempts), attempts)
         found = _diagnosis("evident", facts(session, failure) or failure["what"]) if evident else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from graph.state import State
@@ -9,6 +10,7 @@ from models.errors import BudgetSpent, Rejected
 from nodes.recovery import choose, remedies
 from nodes.recovery.actions import Action
 from nodes.recovery.candidates import RUNS_COMMANDS, candidates, plain
+from nodes.recovery.for_jobs import WHOLE
 from nodes.recovery.situation import Situation
 from nodes.session import session_of
 
@@ -26,6 +28,8 @@ def propose(state: State) -> dict[str, Any]:
     action: Action | None
     if evident := plain(session, failure, offered, attempts):
         action = {"risk": "low", "chance": 50, **offered[evident], "text": evident}
+    elif session.asker.form == "none":
+        action = _in_order(situation, offered)
     else:
         action = None
         # Where no remedy of its own stands, a model that can write still chooses among what is really there.
@@ -44,3 +48,11 @@ def propose(state: State) -> dict[str, Any]:
     )
     seen = session.excerpt(failure["log"]).failure if failure["log"] else None
     return {"action": {**action, "step": failure["step"], "seen": seen}}
+
+
+def _in_order(situation: Situation, offered: Mapping[str, Action]) -> Action | None:
+    """Without a model: the first that is complete as it stands and changes nothing that was asked for."""
+    for text, action in offered.items():
+        if action["kind"] in WHOLE and not action.get("asks"):
+            return {"risk": "low", "chance": 50, **action, "text": text}
+    return None
