@@ -77,6 +77,11 @@ def samples_file(log: Path) -> Path:
     return log.with_name(log.name + ".samples")
 
 
+def assessment_file(samples: Path) -> Path:
+    """Where the model's last judgement of the command lies whose samples these are, as JSON."""
+    return samples.with_name(samples.name + ".watch")
+
+
 class Sampler:
     """Samples the tree of one command on a thread of its own, from `started` to the end of the context.
 
