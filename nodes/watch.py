@@ -22,7 +22,7 @@ from nodes.watching.evidence import rests_on, table
 from tools.excerpts import telling
 from tools.filesystem import write_atomic
 from tools.samples import Sample, Sampler, assessment_file, size
-from tools.signs import changed, character, repeating, still, will_not_fit
+from tools.signs import changed, character, trouble
 
 TICK_S = 1.0
 SOON_S = 2.0
@@ -76,7 +76,7 @@ class Watch:
         self._fails = telling(settings.excerpt.failure_words)
         self._warns = re.compile("|".join(map(re.escape, settings.progress.warning_words)), re.IGNORECASE)
         self._lines: deque[str] = deque(maxlen=KEPT)
-        self._failures: deque[str] = deque(maxlen=KEPT)
+        self._failed = False
         self._printed_at = 0.0
         self._shown = 0.0
         self._significant = 0
@@ -107,7 +107,7 @@ class Watch:
             self.warnings += 1
         if self._fails(text):
             self._significant += 1
-            self._failures.append(text)
+            self._failed = True
         found = self._reader.line(text) if self._reader else None
         if time.monotonic() - self._shown > 0.2:
             self._shown = time.monotonic()
@@ -151,10 +151,13 @@ class Watch:
 
     def sign(self, samples: Sequence[Sample]) -> str | None:
         """What the oracles see that is wrong with it now, None where they see nothing."""
-        return (
-            still(samples, self._still_s, self._printed_at)
-            or will_not_fit(samples, self._limit)
-            or repeating(list(self._lines), list(self._failures))
+        return trouble(
+            samples,
+            list(self._lines),
+            still_s=self._still_s,
+            printed_at=self._printed_at,
+            fails=self._fails,
+            limit=self._limit,
         )
 
     def _can_ask(self, question: Question) -> bool:
@@ -209,7 +212,7 @@ class Watch:
     def _read(self, lines: str, sign: str | None) -> None:
         """Let the model read how far it is, and whether it should go on."""
         assert self._reader
-        facts = [f"Measured: {sign}." if sign else "", "" if self._failures else "No error line was printed."]
+        facts = [f"Measured: {sign}." if sign else "", "" if self._failed else "No error line was printed."]
         answer = self._reader.ask(lines, " ".join(filter(None, facts)))
         if self._ended.is_set():
             return  # what it says is of a command that is over

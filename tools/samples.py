@@ -125,12 +125,13 @@ class Sampler:
             self._thread.join()
 
     def _sample(self, pid: int) -> None:
-        family = Family(pid)
+        family: Family | None = None
         wait = 0.0
         while not self._ended.wait(wait):
             began, spent = time.monotonic(), time.thread_time()
             # Whatever goes wrong here is no matter of the command that runs.
             with suppress(Exception):
+                family = family or Family(pid)
                 if sample := self._look(family):
                     self.samples.append(sample)
                     self._write(sample)

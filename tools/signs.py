@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -33,6 +33,23 @@ NEWEST = 60
 """Lines among which repetition is looked for."""
 RECENT = 3
 """Samples that say what a tree is like now."""
+
+
+def trouble(
+    samples: Sequence[Sample],
+    lines: Sequence[str],
+    *,
+    still_s: float,
+    printed_at: float,
+    fails: Callable[[str], bool],
+    limit: int | None = None,
+) -> str | None:
+    """The first of the signs that is there; see the others for what is given."""
+    return (
+        still(samples, still_s, printed_at)
+        or will_not_fit(samples, limit)
+        or repeating(lines, [line for line in lines[-NEWEST:] if fails(line)])
+    )
 
 
 def still(samples: Sequence[Sample], still_s: float, printed_at: float = 0.0) -> str | None:
