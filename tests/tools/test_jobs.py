@@ -224,7 +224,8 @@ def test_an_unknown_scheduler_and_an_unknown_job(jobs: Jobs) -> None:
 
 def test_a_job_whose_python_has_no_psutil_runs_all_the_same(tmp_path: Path) -> None:
     (tmp_path / JOB).write_text(json.dumps({"command": ["sh", "-c", "echo ran; sleep 1"], "cwd": str(tmp_path)}))
-    program = f"import sys; sys.modules['psutil'] = None; sys.argv[1:] = [{str(tmp_path)!r}]; from tools.in_job import main; main()"
+    without = f"import sys; sys.modules['psutil'] = None; sys.argv[1:] = [{str(tmp_path)!r}]"
+    program = f"{without}; from tools.in_job import main; main()"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert Job(tmp_path).exit_status == 0 and Job(tmp_path).output("stdout") == "ran\n"
