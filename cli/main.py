@@ -161,6 +161,18 @@ def jobs() -> None:
 
 
 @app.command()
+def watch(
+    what: Annotated[
+        str | None, typer.Argument(metavar="JOB|RUN", help="The job or run; the newest where not given.")
+    ] = None,
+) -> None:
+    """Watch a job or a run from another terminal: what it uses, how it is, what it prints."""
+    from cli.watch import watch as follow
+
+    raise typer.Exit(follow(what))
+
+
+@app.command()
 def cancel(job: Annotated[str, typer.Argument(help="The job.")]) -> None:
     """Stop a job and everything that it started."""
     from cli.jobs import cancel_job

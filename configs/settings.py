@@ -100,10 +100,17 @@ class Progress(Section):
 
     live: bool
     share: float = Field(gt=0, le=1)
-    still_s: float = Field(gt=0)
     warning_words: tuple[str, ...]
     seconds_remote: float = Field(gt=0)
     seconds_embedded: float = Field(gt=0)
+
+
+class Watch(Section):
+    """How a running command is watched."""
+
+    seconds_remote: float = Field(gt=0)
+    still_s: float = Field(gt=0)
+    intervene: Literal["offer", "stop"]
 
 
 class Excerpt(Section):
@@ -129,6 +136,7 @@ class Settings(Section):
     benchmark: Benchmark
     jobs: Jobs
     progress: Progress
+    watch: Watch
     excerpt: Excerpt
 
 

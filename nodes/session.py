@@ -23,6 +23,7 @@ from tools.excerpts import Excerpt, excerpt
 from tools.finished import Finished
 from tools.recipe import Recipe
 from tools.runs import Run, Runs
+from tools.samples import Sampler
 from tools.sandbox import Permit
 from tools.shell import Shell
 
@@ -120,8 +121,10 @@ class Session:
 
         Args:
             text: the line.
-            kind: ``say`` for what stays, ``output`` for a command's output, ``progress`` for how far it is.
-            facts: of a progress: ``phase``, ``percent`` (None where it is not known), ``warnings``, ``ended``.
+            kind: ``say`` for what stays, ``output`` for a command's output, ``progress`` for how far it is, ``status``
+                for what it uses.
+            facts: of a progress: ``phase``, ``percent`` (None where it is not known), ``warnings``, ``ended``; of a
+                status: ``phase``, ``health`` (the model's word, None before) and ``sign`` (of trouble, or None).
         """
         try:
             writer = get_stream_writer()
@@ -139,6 +142,7 @@ class Session:
         machine: bool = False,
         timeout_s: float | None = None,
         variables: Mapping[str, str] | None = None,
+        sampler: Sampler | None = None,
         **watching: Any,
     ) -> Finished:
         """Run a command in the workspace's tree; its permit must have been granted before.
@@ -151,19 +155,22 @@ class Session:
             machine: whether it may touch what the person may touch.
             timeout_s: the limit of the settings unless given.
             variables: beyond those of the recipe.
-            watching: ``on_line``, ``on_start`` and ``stop_if``, see `tools.shell.Shell.run`.
+            sampler: of a command that is watched while it runs; its samples lie beside the log in any case.
+            watching: ``on_line`` and ``stop_if``, see `tools.shell.Shell.run`.
         """
-        finished = self.shell.run(
-            command,
-            name=name,
-            cwd=cwd or self.tree,
-            permit=Permit(self.shell.workspace, network=network, machine=machine),
-            # A variable that was set for the build is not for what runs with the person's rights.
-            variables={**({} if machine else self.recipe.get("variables") or {}), **(variables or {})},
-            timeout_s=timeout_s,
-            capture=True,
-            **watching,
-        )
+        with sampler or Sampler() as sampling:
+            finished = self.shell.run(
+                command,
+                name=name,
+                cwd=cwd or self.tree,
+                permit=Permit(self.shell.workspace, network=network, machine=machine),
+                # A variable that was set for the build is not for what runs with the person's rights.
+                variables={**({} if machine else self.recipe.get("variables") or {}), **(variables or {})},
+                timeout_s=timeout_s,
+                capture=True,
+                sampler=sampling,
+                **watching,
+            )
         shown = command if isinstance(command, str) else " ".join(command)
         self.run.record("command", f"{shown}: {finished.in_words}", log=str(finished.log))
         return finished

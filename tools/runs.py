@@ -80,6 +80,17 @@ class Run:
         return code
 
     @property
+    def going_on(self) -> bool:
+        """Whether a process of this machine is at it, as far as its note says."""
+        import psutil
+
+        try:
+            holder = _holder(self.folder / ".lock").read_text().split()
+        except FileNotFoundError:
+            return False
+        return holder[1].isdigit() and psutil.pid_exists(int(holder[1]))
+
+    @property
     def logs(self) -> Path:
         """Where the logs of its commands go."""
         return self.folder / "logs"
@@ -153,11 +164,16 @@ class Run:
             yield
 
 
+def _holder(lock: Path) -> Path:
+    """Says who holds a lock."""
+    return lock.with_suffix(".holder")
+
+
 @contextmanager
 def _held(path: Path, what: str) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
-    holder = path.with_suffix(".holder")
+    holder = _holder(path)
     lock = FileLock(path)
     try:
         lock.acquire(blocking=False)

@@ -77,6 +77,11 @@ def samples_file(log: Path) -> Path:
     return log.with_name(log.name + ".samples")
 
 
+def assessment_file(samples: Path) -> Path:
+    """Where the model's last judgement of the command lies whose samples these are, as JSON."""
+    return samples.with_name(samples.name + ".watch")
+
+
 class Sampler:
     """Samples the tree of one command on a thread of its own, from `started` to the end of the context.
 
@@ -120,12 +125,13 @@ class Sampler:
             self._thread.join()
 
     def _sample(self, pid: int) -> None:
-        family = Family(pid)
+        family: Family | None = None
         wait = 0.0
         while not self._ended.wait(wait):
             began, spent = time.monotonic(), time.thread_time()
             # Whatever goes wrong here is no matter of the command that runs.
             with suppress(Exception):
+                family = family or Family(pid)
                 if sample := self._look(family):
                     self.samples.append(sample)
                     self._write(sample)

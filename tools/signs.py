@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -31,8 +31,27 @@ VERBATIM = 20
 """The same of any line that is repeated letter by letter while nothing else is printed."""
 NEWEST = 60
 """Lines among which repetition is looked for."""
+RATE_S = 2.0
+"""Seconds over which processor time, input and output have to be more than that."""
 RECENT = 3
 """Samples that say what a tree is like now."""
+
+
+def trouble(
+    samples: Sequence[Sample],
+    lines: Sequence[str],
+    *,
+    still_s: float,
+    printed_at: float,
+    fails: Callable[[str], bool],
+    limit: int | None = None,
+) -> str | None:
+    """The first of the signs that is there; see the others for what is given."""
+    return (
+        still(samples, still_s, printed_at)
+        or will_not_fit(samples, limit)
+        or repeating(lines, [line for line in lines[-NEWEST:] if fails(line)])
+    )
 
 
 def still(samples: Sequence[Sample], still_s: float, printed_at: float = 0.0) -> str | None:
@@ -57,16 +76,24 @@ def still(samples: Sequence[Sample], still_s: float, printed_at: float = 0.0) ->
 
 def _moved_at(samples: Sequence[Sample]) -> float:
     """When the tree last used processor time or moved data; the first sample's time where it never did."""
-    for before, after in reversed(list(pairwise(samples))):
-        if _moves(before, after):
-            return after.at
-    return samples[0].at
+    moved = next((index for index in range(len(samples) - 1, 0, -1) if _moves(samples, index)), 0)
+    return samples[moved].at
 
 
-def _moves(before: Sample, after: Sample) -> bool:
-    # On a machine with more to do than cores, what wants to work may get next to nothing of them.
-    wants = before.status == after.status == "running"
-    return wants or after.cpu > CPU or _io_rate(before, after) > IO
+def _moves(samples: Sequence[Sample], index: int) -> bool:
+    """Whether it does at one sample, and not only as much as one that starts a program to look at something."""
+    before, after = samples[index - 1], samples[index]
+    if before.status == after.status == "running":
+        # On a machine with more to do than cores, what wants to work may get next to nothing of them.
+        return True
+    since = index - 1
+    while since > 0 and after.at - samples[since].at < RATE_S:
+        since -= 1
+    if after.cpu > CPU:
+        used = sum(two.cpu * (two.at - one.at) for one, two in pairwise(samples[since : index + 1]))
+        if used > CPU * (after.at - samples[since].at):
+            return True
+    return _io_rate(before, after) > IO and _io_rate(samples[since], after) > IO
 
 
 def _io_rate(before: Sample, after: Sample) -> float:
@@ -148,14 +175,13 @@ class Character(NamedTuple):
 
 def character(samples: Sequence[Sample]) -> Character | None:
     """What the tree is like now; None where there are too few samples to say."""
-    newest = samples[-RECENT - 1 :]
-    if len(newest) <= RECENT:
+    newest = samples[-RECENT:]
+    if len(samples) <= RECENT:
         return None
-    pairs = list(pairwise(newest))
-    busy = any(_moves(before, after) for before, after in pairs)
+    busy = any(_moves(samples, len(samples) - back) for back in range(1, RECENT + 1))
     slope = _slope(samples[-POINTS:]) if len(samples) >= POINTS else None
     growing = slope is not None and slope * AHEAD * POINTS > GROWTH * newest[-1].available
-    states = {sample.status for sample in newest[1:]}
+    states = {sample.status for sample in newest}
     return Character(busy, growing, states.pop() if len(states) == 1 else "")
 
 

@@ -18,6 +18,7 @@ from tools import samples as sampling
 from tools.process import run
 from tools.process_tree import COOKIE, Family
 from tools.samples import SHARE, Sample, Sampler, read_samples, samples_file, size
+from tools.signs import still
 
 BUSY = "while True: pass"
 GROWS = """
@@ -192,3 +193,17 @@ def test_a_sample_is_one_short_line() -> None:
 )
 def test_a_size_in_words(count: int, words: str) -> None:
     assert size(count) == words
+
+
+@pytest.mark.parametrize(
+    "program", ["import time; time.sleep(600)", "import os; os.system('while true; do sleep 1; done')"]
+)
+def test_what_waits_is_still_though_it_looks_now_and_then(program: str) -> None:
+    with sampled(program) as sampler:
+        until(lambda: still(tuple(sampler.samples), 3.0))
+
+
+def test_what_works_in_silence_is_not_still() -> None:
+    with sampled(PARENT) as sampler:
+        until(lambda: len(sampler.samples) > 40)
+        assert still(tuple(sampler.samples), 3.0) is None
