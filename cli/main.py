@@ -128,13 +128,22 @@ def run_circuits(
     key: Annotated[
         str | None, typer.Option("--key", help="The job's name; the same one is never submitted twice.")
     ] = None,
+    attend: Annotated[
+        bool, typer.Option("--attend", help="Watch it; what goes wrong is diagnosed and mended, with the model.")
+    ] = False,
+    model: ModelOption = None,
+    approve: ApproveOption = None,
 ) -> None:
-    """Run circuits on registered backends. Costs no model call; ends with 1 if any failed."""
+    """Run circuits on registered backends. Costs no model call unless attended; ends with 1 if any failed."""
     if not wait or scheduler != "local" or key:
         from cli.jobs import run_as_job
 
         if (code := run_as_job(context)) is not None:
             raise typer.Exit(code)
+    if attend:
+        from cli.attend import attend as run_attended
+
+        raise typer.Exit(run_attended(context))
     from cli.run import run
 
     raise typer.Exit(

@@ -15,9 +15,10 @@ from langgraph.types import Command, StateSnapshot
 
 from configs.settings import load_settings, state_folder
 from graph.checkpoints import open_checkpoints
+from graph.job import keep_ending
 from graph.routing import STEPS
 from graph.state import Input, State
-from graph.wiring import build_graph
+from graph.wiring import build_graph, build_job_graph
 from models.errors import ModelError, ModelUnreachable
 from nodes.operate.report import report_text
 from nodes.session import close_sessions, session_of, stop_sessions
@@ -102,7 +103,7 @@ def drive(run: Run, show: Show, ask_person: AskPerson, answer: str | None = None
     with run.lock(), open_checkpoints() as saver, stopped_by_signals():
         close_sessions()
         _stop_leftovers(run)
-        graph = build_graph(saver)
+        graph = build_job_graph(saver) if run.job else build_graph(saver)
         config: RunnableConfig = {
             "configurable": {"thread_id": run.facts["settings"].get("thread") or run.id},
             "recursion_limit": RECURSION,
@@ -117,6 +118,8 @@ def drive(run: Run, show: Show, ask_person: AskPerson, answer: str | None = None
         except ModelError as error:
             ending = Ending("unreachable", UNREACHABLE, str(error))
         run.update(status=ending.status, exit_code=ending.code)
+        if run.job:
+            keep_ending(run, graph.get_state(config, subgraphs=False).values, ending.status)
         return ending
 
 
@@ -177,6 +180,8 @@ def settle(run: Run, values: State) -> Ending:
     reserved = [name for name, sentence in reached.items() if sentence.startswith("RESERVATION")]
     if values.get("stopped"):
         return Ending("stopped", STOPPED, "Stopped by the person.")
+    if run.job:
+        return Ending("partial" if skipped else "verified", PARTIAL if skipped else VERIFIED, _job_ended(run, values))
     session = session_of({**values, "run": run.id})
     write_atomic(run.report, report_text(session, values))
     if skipped or reserved or missing:
@@ -190,10 +195,18 @@ def settle(run: Run, values: State) -> Ending:
     return Ending("verified", VERIFIED, f"{run.name} is verified and registered.")
 
 
+def _job_ended(run: Run, values: State) -> str:
+    """One sentence for the person."""
+    tried = [attempt["action"]["text"] for attempt in values.get("attempts", [])]
+    after = f" after recovery: {'; '.join(tried)}" if tried else ""
+    settled = values.get("reached", {}).get("execute.job", "it was skipped by the person")
+    return f"The job on {run.name} is done{after}: {settled}."
+
+
 def _stop_leftovers(run: Run) -> None:
     """Stop the commands that a killed process left running in the workspace, whichever run they were of."""
     for other in Runs(run.state).list():
-        if other.name == run.name:
+        if other.id == run.id or (other.name == run.name and not run.job and not other.job):
             for note in other.logs.glob("*.log.pid"):
                 stop_leftover(note.with_suffix(""))
 

@@ -65,7 +65,8 @@ class Watch:
         self._session = session
         self._expected = expected
         self._phase = phase
-        self._asking = asking and settings.progress.live
+        self._alone = session.asker.form == "none"
+        self._asking = asking and settings.progress.live and not self._alone
         self._reader = reader
         self._stops = settings.watch.intervene == "stop" if stops is None else stops
         self._still_s = settings.watch.still_s
@@ -147,7 +148,7 @@ class Watch:
             if question and not self._ask(question, samples, sign):
                 self._mute.add(question)
             if sign and not (self._can_ask("health") or (self._reader and self._can_ask("progress"))):
-                self._offer(sign)
+                self._settle(sign) if self._alone else self._offer(sign)
 
     def sign(self, samples: Sequence[Sample]) -> str | None:
         """What the oracles see that is wrong with it now, None where they see nothing."""
@@ -252,9 +253,14 @@ class Watch:
         sign = self.sign(tuple(self.sampler.samples))
         if sign is None:
             self._session.say(f"  {wish}; nothing confirms it: it still moves, and no failure repeats", step="watch")
-        elif self._stops:
+        else:
+            self._settle(sign, wish)
+
+    def _settle(self, sign: str, wish: str = "without a model, the sign alone decides") -> None:
+        """Stop the command where that was allowed, or tell the person."""
+        if self._stops:
             self.stop = sign
-            self._session.say(f"  {wish}; {sign}", step="watch")
+            self._session.say(f"  {wish}; {sign}", step="watch", intervened=sign)
         else:
             self._offer(sign)
 

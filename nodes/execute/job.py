@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from graph.state import State
-from nodes.execute.plan import JobPlan, argv, in_words, load_job, save_job, told
+from nodes.execute.plan import RESULTS, JobPlan, argv, entry_of, in_words, load_job, save_job, told
 from nodes.session import Session, StepFailed
 from nodes.step import step
+from nodes.watch import Watch
 from tools import postmortem, process
 from tools.cancelling import ECHO
+from tools.expected import expected_s
+from tools.expected import in_words as expected_in_words
+from tools.filesystem import read_text
 from tools.finished import Finished
-from tools.samples import Sampler, read_samples, samples_file
-
-RESULTS = "results.jsonl"
-"""In the run's folder: what the last attempt gave, an object of `tools.results.RunResult` a line."""
+from tools.samples import read_samples, samples_file
 
 
 @step("execute")
@@ -53,23 +54,36 @@ def _supervised(session: Session, plan: JobPlan) -> Finished:
         KeyboardInterrupt: if the run was asked to stop.
     """
     log = session.shell.new_log("job")
-    command = argv(plan)
-    with Sampler(samples_file(log), folder=Path(plan["cwd"])) as sampler:
-        finished = process.run(
-            command,
-            cwd=Path(plan["cwd"]),
-            env={**os.environ, **plan["variables"], ECHO: "1"},
-            log=log,
-            on_line=lambda _stream, text: session.show(text, kind="output"),
-            stdout=log.with_suffix(".out"),
-            output_limit=session.settings.limits.output_mib << 20,
-            cancel=session.shell.cancel,
-            on_start=sampler.started,
-        )
+    stops = True if session.settings.approve == "all" else None
+    with Watch(session, _expected(plan), phase="job", stops=stops) as watch:
+        watch.sampler.file, watch.sampler.folder = samples_file(log), Path(plan["cwd"])
+        with watch.sampler:
+            finished = process.run(
+                argv(plan),
+                cwd=Path(plan["cwd"]),
+                env={**os.environ, **plan["variables"], ECHO: "1"},
+                log=log,
+                on_line=watch.line,
+                stdout=log.with_suffix(".out"),
+                output_limit=session.settings.limits.output_mib << 20,
+                cancel=session.shell.cancel,
+                on_start=watch.sampler.started,
+                stop_if=lambda: watch.stop,
+            )
     if session.shell.cancel.is_set():
         raise KeyboardInterrupt
     session.run.record("command", f"{in_words(plan)}: {finished.in_words}", log=str(log))
     return finished
+
+
+def _expected(plan: JobPlan) -> str:
+    """What the job is expected to do, as the end of a sentence."""
+    many = len(plan["circuits"])
+    what = f"runs {'a circuit' if many == 1 else f'{many} circuits'} on a simulator, which computes without a pause"
+    advice = entry_of(plan).get("advice") or {}
+    texts = [read_text(Path(path), 1 << 24) for path in plan["circuits"]]
+    seconds = expected_s(texts, advice["speed"]) if advice.get("speed") else None
+    return what if seconds is None else f"{what}, for about {expected_in_words(seconds)}"
 
 
 def _results(finished: Finished) -> list[dict[str, Any]]:

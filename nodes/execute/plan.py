@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, TypedDict
 
 from tools.filesystem import write_atomic
 from tools.itself import rigil
+from tools.proxima import ProximaError, backends
 from tools.runs import Run
 
 JOB = "job.json"
+RESULTS = "results.jsonl"
+"""In the run's folder: what the last attempt gave, an object of `tools.results.RunResult` a line."""
 
 
 class JobPlan(TypedDict):
@@ -91,6 +96,13 @@ def value_of(plan: JobPlan, kind: str, name: str) -> str | None:
     if kind == "parameter" and name in ("shots", "seed"):
         return plan["shots"] if name == "shots" else None if plan["seed"] is None else str(plan["seed"])
     return (plan["sets"] if kind == "parameter" else plan["variables"]).get(name)
+
+
+def entry_of(plan: JobPlan) -> dict[str, Any]:
+    """What ProximA's registry says of the backend; nothing where it cannot be read."""
+    with suppress(ProximaError):
+        return dict(backends(Path(plan["home"])).get(plan["backend"]) or {})
+    return {}
 
 
 def told(results: Sequence[Mapping[str, Any]]) -> list[str]:

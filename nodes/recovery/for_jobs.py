@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from graph.state import Failure
-from nodes.execute.plan import JobPlan, changed, load_job, save_job, value_of
+from nodes.execute.plan import JobPlan, changed, entry_of, load_job, save_job, value_of
 from nodes.session import Session
 from tools.itself import rigil
 from tools.postmortem import LITTLE_DISK, kept, supported
-from tools.proxima import ProximaError, backends
 from tools.transforms import check
 
 JOB = "execute.job"
@@ -95,9 +94,7 @@ def _parameters(plan: JobPlan, *, timed_out: bool) -> Iterator[tuple[str, str, s
 
 def parameters_of(plan: JobPlan) -> dict[str, dict[str, Any]]:
     """ProximA's parameters as the backend takes them; none where its registry does not say."""
-    with suppress(ProximaError):
-        return dict(backends(Path(plan["home"])).get(plan["backend"], {}).get("parameters") or {})
-    return {}
+    return dict(entry_of(plan).get("parameters") or {})
 
 
 def _takes(known: Mapping[str, Any], name: str, value: str | None = None) -> bool:
