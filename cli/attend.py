@@ -18,19 +18,21 @@ from tools.proxima import ProximaError, backends, home_of
 from tools.runs import Runs
 
 
-def attend(context: typer.Context) -> int:
+def attend(context: typer.Context, model: str | None, approve: str | None) -> int:
     """Run it; returns the exit code: 0 done, 2 where it waits for the person (see `rigil resume`).
 
     Results go to standard output, everything else to standard error where they are JSON.
 
     Args:
         context: of `rigil run`.
+        model: ``provider:name``; the setting where it is None.
+        approve: the level; the setting where it is None.
     """
     given = context.params
     try:
         plan = _plan(context)
-        entry(load_settings(model=given["model"], approve=given["approve"]).model)
-        run = new_job(plan, model=given["model"], approve=given["approve"])
+        entry(load_settings(model=model, approve=approve).model)
+        run = new_job(plan, model=model, approve=approve)
     except (ProximaError, SettingsError, ModelError, ValueError) as error:
         print(f"rigil: {error}", file=sys.stderr)
         return 1

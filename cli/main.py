@@ -143,7 +143,7 @@ def run_circuits(
     if attend:
         from cli.attend import attend as run_attended
 
-        raise typer.Exit(run_attended(context))
+        raise typer.Exit(run_attended(context, model, approve))
     from cli.run import run
 
     raise typer.Exit(

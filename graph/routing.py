@@ -45,7 +45,7 @@ def following(steps: Sequence[str], name: str) -> str:
     return steps[position] if position < len(steps) else END
 
 
-def after(phase: str, name: str, steps: Sequence[str]) -> Callable[[State], str]:
+def after(name: str, steps: Sequence[str]) -> Callable[[State], str]:
     """The next step, or out of the phase where this one failed or the person stopped."""
     onward = following(steps, name)
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, StateSnapshot
@@ -119,7 +119,7 @@ def drive(run: Run, show: Show, ask_person: AskPerson, answer: str | None = None
             ending = Ending("unreachable", UNREACHABLE, str(error))
         run.update(status=ending.status, exit_code=ending.code)
         if run.job:
-            keep_ending(run, graph.get_state(config, subgraphs=False).values, ending.status)
+            keep_ending(run, cast(State, graph.get_state(config).values), ending.status)
         return ending
 
 

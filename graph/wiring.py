@@ -69,7 +69,7 @@ def _phase(name: str, steps: tuple[str, ...]) -> CompiledStateGraph[Any, Any, An
     for step in steps:
         graph.add_node(step, NODES[name][step])
         onward = following(steps, step)
-        graph.add_conditional_edges(step, after(name, step, steps), [onward] if onward == END else [onward, END])
+        graph.add_conditional_edges(step, after(step, steps), [onward] if onward == END else [onward, END])
     graph.add_conditional_edges(START, entry(name, steps), [*steps, END])
     return graph.compile()
 
