@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import os
 import resource
 import signal
 import subprocess
@@ -31,7 +32,7 @@ def main() -> None:
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "prctl")
     gone = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.buffer.read(), gone.set()), daemon=True).start()
+    threading.Thread(target=lambda: (os.read(0, 1), gone.set()), daemon=True).start()
     group = Path(job["group"]["folder"]) if job["group"] else None
     if group:
         _make(group, job["group"]["bytes"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,6 +56,9 @@ class Place:
         (self.folder / CIRCUIT).write_text(_openqasm(case))
         with (self.folder / "settings.yaml").open("w") as file:
             YAML(typ="safe").dump({"budget": budget or {}}, file)
+        self.beside = self.folder / "beside"
+        if (case.folder / "meanwhile").exists():
+            shutil.copy2(case.folder / "meanwhile", self.beside)
         self.environment = {
             "PYTHONPATH": str(examples.ROOT),
             "RIGIL_STATE": str(self.folder / "state"),
@@ -82,13 +86,12 @@ class Place:
 
     def keep(self, argv: Sequence[str], limit_s: float, **variables: str) -> Kept:
         """Run a command where the fault is, and let nothing of it outlive this call."""
-        meanwhile = self.case.folder / "meanwhile"
         return keep(
             mounted(argv, self.spool, self.case.spool) if self.case.spool else argv,
             self.folder,
             env={**os.environ, **self.environment, **variables},
             limit_s=limit_s,
-            meanwhile=[str(meanwhile), str(self.backend)] if meanwhile.exists() else [],
+            meanwhile=[str(self.beside), str(self.backend)] if self.beside.exists() else [],
             awaited=[self.backend / self.case.ready] if self.case.ready else [],
             group_bytes=self.case.group_mib << 20,
         )
