@@ -68,7 +68,11 @@ def dialect(case: Case, folder: Path) -> tuple[dict[str, Any], dict[str, Any], l
     if not case.threads:
         return found, {}, []
     found["options"] = {"parallelization": "--threads ⟨value⟩"}
-    return found, {"parallelization": {"backend_param": "--threads", "transform": "direct", "default": 8}}, ["--threads"]
+    return (
+        found,
+        {"parallelization": {"backend_param": "--threads", "transform": "direct", "default": 8}},
+        ["--threads"],
+    )
 
 
 def _link(case: Case, folder: Path, target: Path, objects: Path, seconds: int) -> list[str]:
