@@ -60,11 +60,14 @@ def _run(job: dict[str, Any], gone: threading.Event) -> dict[str, Any]:
     if beside:
         _end([psutil.Process(beside.pid), *psutil.Process(beside.pid).children(recursive=True)])
     seconds, left = time.monotonic() - began, _descendants()
-    while left and not stopped and time.monotonic() < began + seconds + SETTLE_S:
+    while left and time.monotonic() < began + seconds + SETTLE_S:
         time.sleep(POLL_S)
         left = _descendants()
-    names = [] if stopped else [_name(process) for process in left]
-    return {"status": command.poll(), "stopped": stopped, "seconds": seconds, "left": names}
+    status = command.poll()
+    names = [_name(process) for process in left if process.pid != command.pid]
+    if status is None or gone.is_set():
+        names = []  # what it had no chance to end
+    return {"status": status, "stopped": stopped, "seconds": seconds, "left": names}
 
 
 def _await(command: subprocess.Popen[bytes], until: float, memory: int, gone: threading.Event) -> str | None:

@@ -108,6 +108,6 @@ def skipped(case: Case) -> str | None:
 
 def _openqasm(case: Case) -> str:
     lines = ["OPENQASM 2.0;", 'include "qelib1.inc";', f"qreg q[{case.qubits}];", f"creg c[{case.qubits}];", "h q[0];"]
-    for qubit in range(1, case.qubits):
-        lines.append(f"cx q[{qubit - 1}],q[{qubit}];" if case.circuit == "ghz" else f"h q[{qubit}];")
+    gate = "cx q[{before}],q[{qubit}];" if case.circuit == "ghz" else "h q[{qubit}];"
+    lines += [gate.format(before=qubit - 1, qubit=qubit) for qubit in range(1, case.qubits)]
     return "\n".join([*lines, "measure q -> c;", ""])
