@@ -55,7 +55,7 @@ class Place:
         examples.enter(home, case.backend, dialect, further=further, accepts=accepts, max_qubits=24)
         (self.folder / CIRCUIT).write_text(_openqasm(case))
         with (self.folder / "settings.yaml").open("w") as file:
-            YAML(typ="safe").dump({"budget": budget or {}}, file)
+            YAML(typ="safe").dump({"budget": budget or {}, "watch": {"intervene": "stop"}}, file)
         self.beside = self.folder / "beside"
         if (case.folder / "meanwhile").exists():
             shutil.copy2(case.folder / "meanwhile", self.beside)

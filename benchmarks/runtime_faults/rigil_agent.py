@@ -1,4 +1,4 @@
-"""Rigil on one case: `rigil attend`, kept until it ends."""
+"""Rigil on one case: `rigil run --attend`, kept until it ends."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def attempt(place: Place, model: str, limit_s: float) -> Trial:
         model: ``provider:name``, or ``rules`` for the oracles alone.
         limit_s: wall seconds, after which it is stopped.
     """
-    options = ["--time-limit", f"{place.case.time_limit:g}", "--model", model, "--approve", "safe"]
-    kept = place.keep(place.rigil("attend", *options), limit_s)
+    options = ["--attend", "--set", f"timeout={place.case.time_limit:g}", "--model", model, "--approve", "safe"]
+    kept = place.keep(place.rigil("run", *options), limit_s)
     folder = _newest(place.folder / "state" / "runs")
     ending = json.loads((folder / "ending.json").read_text()) if folder else {}
     ended, note = str(ending.get("ended", "")), kept.stopped or f"exit code {kept.status}"
