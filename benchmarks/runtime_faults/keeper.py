@@ -1,4 +1,4 @@
-"""Runs a command and lets nothing outlive it: ``python -I keeper.py JOB``, where JOB is a file of JSON.
+"""Runs a command and lets nothing outlive it: ``python -P keeper.py JOB``, where JOB is a file of JSON.
 
 What the command starts is handed to this process when its parent ends, in whatever session or group it is. Once the
 command is over, what it left is counted and ended; so it is as soon as standard input ends, that is, as soon as

@@ -7,6 +7,7 @@ import os
 import secrets
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -81,7 +82,7 @@ def keep(
     files["report"].unlink(missing_ok=True)
     with files["said"].open("wb") as said:
         keeper = subprocess.Popen(
-            [sys.executable, "-I", str(HERE / "keeper.py"), str(files["job"])],
+            [sys.executable, "-P", str(HERE / "keeper.py"), str(files["job"])],
             stdin=subprocess.PIPE,
             stdout=said,
             stderr=said,
@@ -104,14 +105,25 @@ def mounted(argv: Sequence[str], spool: Path, kind: str) -> list[str]:
     return [*_unshare(), "/bin/sh", "-c", MOUNT, SPOOLS[kind], str(spool), *argv]
 
 
-@cache
 def may_mount() -> bool:
     """Whether a command can have a mount namespace of its own here."""
-    tried = [*_unshare(), "/bin/sh", "-c", "mount -t tmpfs none /mnt"]
-    try:
-        return subprocess.run(tried, capture_output=True, check=False).returncode == 0
-    except FileNotFoundError:
-        return False
+    return bool(_unshare())
+
+
+def plainly(spool: Path, kind: str) -> None:
+    """Make a folder of that kind where nothing can be mounted: the device that is always full, or the folder's mode."""
+    if kind == "small":
+        (spool / "state").symlink_to("/dev/full")
+    else:
+        spool.chmod(0o555)
+
+
+@cache
+def modes_hold() -> bool:
+    """Whether the mode of a folder keeps this user from writing to it."""
+    with tempfile.TemporaryDirectory() as folder:
+        plainly(Path(folder), "readonly")
+        return not os.access(folder, os.W_OK)
 
 
 @cache
@@ -130,6 +142,15 @@ def control_groups() -> Path | None:
     return None
 
 
-def _unshare() -> list[str]:
-    own = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-    return ["unshare", *own, "--mount"]
+@cache
+def _unshare() -> tuple[str, ...]:
+    """What gives a command a mount namespace of its own, found out by doing it; empty where nothing does."""
+    for own in ((), ("--user", "--map-root-user")):
+        command = ("unshare", *own, "--mount")
+        tried = [*command, "/bin/sh", "-c", "mount -t tmpfs none /mnt"]
+        try:
+            if subprocess.run(tried, capture_output=True, check=False).returncode == 0:
+                return command
+        except FileNotFoundError:
+            return ()
+    return ()

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from benchmarks import examples
 from benchmarks.runtime_faults import backend
 from benchmarks.runtime_faults.case import Case, Solution
-from benchmarks.runtime_faults.keeping import Kept, control_groups, keep, may_mount, mounted
+from benchmarks.runtime_faults.keeping import Kept, control_groups, keep, may_mount, modes_hold, mounted, plainly
 from tools.proxima import ensure_home
 
 CIRCUIT = "circuit.qasm"
@@ -49,6 +49,8 @@ class Place:
         backend.make(case, self.backend, objects, seconds or case.seconds)
         self.spool = self.backend / "spool"
         self.spool.mkdir()
+        if case.spool and not may_mount():
+            plainly(self.spool, case.spool)
         home = self.folder / "proxima"
         ensure_home(home)
         dialect, further, accepts = backend.dialect(case, self.backend)
@@ -87,7 +89,7 @@ class Place:
     def keep(self, argv: Sequence[str], limit_s: float, **variables: str) -> Kept:
         """Run a command where the fault is, and let nothing of it outlive this call."""
         return keep(
-            mounted(argv, self.spool, self.case.spool) if self.case.spool else argv,
+            mounted(argv, self.spool, self.case.spool) if self.case.spool and may_mount() else argv,
             self.folder,
             env={**os.environ, **self.environment, **variables},
             limit_s=limit_s,
@@ -99,8 +101,8 @@ class Place:
 
 def skipped(case: Case) -> str | None:
     """Why a case cannot be tried on this machine, or None where it can."""
-    if case.spool and not may_mount():
-        return "nothing can be mounted here, not even in a namespace of its own (unshare of util-linux)"
+    if case.spool == "readonly" and not may_mount() and not modes_hold():
+        return "nothing can be mounted here, and no folder's mode keeps this user from writing"
     if case.group_mib and control_groups() is None:
         return "no control group with a memory limit can be made here"
     return case.missing()
