@@ -6,6 +6,7 @@ It imports nothing but the standard library and the driver, behind which it stan
 from __future__ import annotations
 
 import os
+import secrets
 import selectors
 import signal
 import subprocess
@@ -37,6 +38,10 @@ _MOST_PRINTED = 256 << 20
 """Bytes that a command may print; more is not kept in memory."""
 
 
+_MARK = "PROXIMA_EXECUTION"
+"""A variable with a value of its own for each command, by which children that detached themselves are known."""
+
+
 class Cancelled(DriverError):
     """The execution was ended by `cancel`."""
 
@@ -47,6 +52,7 @@ class Execution:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._mark = secrets.token_hex(8)
         self._cancelled = False
 
     def cancel(self) -> None:
@@ -56,6 +62,7 @@ class Execution:
             if self._process is not None and self._process.returncode is None:
                 with suppress(ProcessLookupError):
                     os.killpg(self._process.pid, signal.SIGKILL)
+                _end_marked(self._mark)
 
     def check(self) -> None:
         """Go on only if it was not cancelled.
@@ -85,7 +92,7 @@ class Execution:
                 process = self._process = subprocess.Popen(
                     ["/bin/sh", "-c", _GUARDED, "sh", str(folder), command],
                     cwd=folder,
-                    env={**os.environ, "TMPDIR": str(folder)},
+                    env={**os.environ, "TMPDIR": str(folder), _MARK: self._mark},
                     stdin=reading,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
@@ -97,6 +104,7 @@ class Execution:
             except BaseException:
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
+                _end_marked(self._mark)
                 process.wait()
                 raise
             finally:
@@ -107,7 +115,18 @@ class Execution:
             os.close(reading)
             os.close(writing)
         self.check()
+        if process.returncode != 0:
+            _end_marked(self._mark)  # one that fails leaves nothing behind, wherever it went
         return process.returncode, stdout, stderr
+
+
+def _end_marked(mark: str) -> None:
+    """Kill whatever carries the mark in its environment, also in a session of its own."""
+    wanted = f"{_MARK}={mark}".encode()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if wanted in (folder / "environ").read_bytes().split(b"\0"):
+                os.kill(int(folder.name), signal.SIGKILL)
 
 
 def _printed(process: subprocess.Popen[bytes], timeout_s: float) -> tuple[str, str]:

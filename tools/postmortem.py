@@ -187,7 +187,21 @@ def supported(seen: Evidence) -> dict[Category, str]:
     return found
 
 
-FACTS: dict[Category, str] = {
+def possible(seen: Evidence) -> list[Category]:
+    """The categories that a diagnosis may be, the likeliest first."""
+    speaks = supported(seen)
+    found: list[Category] = list(speaks)
+    if seen.signal == signals.SIGABRT and "out_of_memory" not in found:
+        found.append("out_of_memory")  # a program gives itself up where it gets none
+    if not speaks or "program_error" in speaks:
+        # A program that ends by itself can only say why; nothing else tells.
+        others = [name for name in CATEGORIES if name not in FACTS]
+        found += [name for name in others if name not in found]
+        found += ["out_of_memory"] if seen.exit_status else []
+    return found or ["unclear"]
+
+
+FACTS: dict[str, str] = {
     "out_of_memory": "no signal, record, sample or word of the system tells of a want of memory",
     "timeout": "there was no time limit that it reached",
     "crash": "no signal ended it",
@@ -202,12 +216,11 @@ FACTS: dict[Category, str] = {
 
 def why_not(category: str, seen: Evidence) -> str | None:
     """Why a diagnosis cannot be this category, as a sentence for the model; None where it can."""
-    speaks = supported(seen)
-    if category in speaks or category == "unclear":
+    among = possible(seen)
+    if category in among or category == "unclear":
         return None
-    if category in FACTS:
-        return f"It is no {category}: {FACTS[category]}."
-    return f"The evidence speaks for {', '.join(speaks)}." if speaks and "program_error" not in speaks else None
+    why = f": {FACTS[category]}" if category in FACTS else ""
+    return f"It is no {category}{why}. The evidence speaks for {', '.join(among)}."
 
 
 def counted() -> int:

@@ -69,6 +69,7 @@ def _supervised(session: Session, plan: JobPlan) -> Finished:
                 cancel=session.shell.cancel,
                 on_start=watch.sampler.started,
                 stop_if=lambda: watch.stop,
+                thorough=True,
             )
     if session.shell.cancel.is_set():
         raise KeyboardInterrupt

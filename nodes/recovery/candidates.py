@@ -15,6 +15,7 @@ from nodes.grants import may_use_network
 from nodes.recovery import for_jobs
 from nodes.recovery.actions import NO_NETWORK, Action
 from nodes.recovery.facts import refused_network
+from nodes.recovery.for_jobs import VARIABLE
 from nodes.session import Session
 from tools.documents import command_lines
 from tools.locations import Location, locations
@@ -24,7 +25,6 @@ INSTALL = "install what is missing from the machine's packages"
 NETWORK = "allow the command to use the network"
 CLEAN = "remove what the build made and build anew"
 OTHER = "use another command"
-VARIABLE = "set an environment variable that the output or the documents name"
 WAIT = "wait and try again"
 OMIT = "leave out"
 

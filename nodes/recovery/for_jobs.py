@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -38,6 +39,9 @@ EASED: tuple[tuple[str, str, bool], ...] = (
 """ProximA's parameters, with the value that takes least, and whether that changes the result."""
 FEWER = 10
 LONGER = 2
+VARIABLE = "set an environment variable that the output or the documents name"
+VARIABLE_NAME = r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]\b"
+"""How names of variables of the environment are written by custom (POSIX, XBD 8.1)."""
 REBUILT = frozenset({"something_missing", "not_runnable", "permission", "crash", "program_error"})
 """What a backend that was damaged since it was built ends with."""
 DONE = (0, 3)
@@ -56,24 +60,42 @@ def offered(session: Session, failure: Failure) -> dict[str, Action]:
         text = f"run it with {name}={value}" + (f" instead of {now}" if now else "")
         found[text] = {"kind": kind, "name": name, "value": value, "before": now, "asks": asks}
     places = {"disk_full", "permission"} & speaks.keys()
+    elsewhere = session.run.folder / "tmp"
     temporary = value_of(plan, "folder", "TMPDIR") or os.environ.get("TMPDIR") or tempfile.gettempdir()
     if places or not usable(Path(temporary)):
-        elsewhere = session.run.folder / "tmp"
         found[f"put its temporary files into {elsewhere}"] = {
             "kind": "folder",
             "name": "TMPDIR",
             "value": str(elsewhere),
             "before": value_of(plan, "folder", "TMPDIR"),
         }
+    if places and failure["log"]:
+        text = session.excerpt(failure["log"]).text
+        for name in dict.fromkeys(re.findall(VARIABLE_NAME, text)):
+            now = value_of(plan, "folder", name)
+            if now != str(elsewhere):
+                found[f"set {name}, which the output names, to the folder {elsewhere}"] = {
+                    "kind": "folder",
+                    "name": name,
+                    "value": str(elsewhere),
+                    "before": now,
+                }
     if plan["out"] and (places or not usable(Path(plan["out"]))):
-        elsewhere = session.run.folder / "results"
-        text = f"write the results to {elsewhere} instead of {plan['out']}"
-        found[text] = {"kind": "results", "name": "out", "value": str(elsewhere), "before": plan["out"]}
+        results = session.run.folder / "results"
+        text = f"write the results to {results} instead of {plan['out']}"
+        found[text] = {"kind": "results", "name": "out", "value": str(results), "before": plan["out"]}
+    if failure["log"] and not seen_request(speaks):
+        found[VARIABLE] = {"kind": "variable"}
     if (REBUILT & speaks.keys() or not speaks) and session.recipe.get("build") and _source(session):
         found["build the backend anew from its source"] = {"kind": "rebuild"}
     if "something_missing" in speaks and failure["log"] and session.recipe.get("survey"):
         found["install what is missing from the machine's packages"] = {"kind": "install"}
     return found
+
+
+def seen_request(speaks: Mapping[str, str]) -> bool:
+    """Whether it was not run at all, because of what was asked for: then nothing helps but asking for another."""
+    return "wrong_request" in speaks
 
 
 def _parameters(plan: JobPlan, *, timed_out: bool) -> Iterator[tuple[str, str, str, bool]]:

@@ -11,7 +11,7 @@ from nodes.recovery.answers import FAULTS, Mishap, mishap_among
 from nodes.recovery.candidates import told
 from nodes.session import Session
 from tools.excerpts import excerpt
-from tools.postmortem import CATEGORIES, FACTS, Evidence, kept, supported, why_not
+from tools.postmortem import Evidence, kept, possible, supported, why_not
 
 LINES, CHARACTERS = 16, 1400
 
@@ -24,16 +24,16 @@ def diagnosed(session: Session, failure: Failure, attempts: list[Attempt], hint:
     seen = kept(failure["log"]) or Evidence()
     speaks = supported(seen)
     found = {"file": "", "line": None, "fix": "", "automatic": True, "quote": _quote(session, failure)}
-    among = list(speaks) or [name for name in CATEGORIES if name not in FACTS]
+    among = possible(seen)
 
-    def possible(answer: Mishap) -> str | None:
+    def stands(answer: Mishap) -> str | None:
         return why_not(answer.category, seen)
 
     try:
         answer = session.ask(
             "mishap",
             mishap_among(among),
-            oracles=[possible],
+            oracles=[stands],
             command=failure["command"],
             facts=" ".join(seen.in_words) or failure["what"],
             log=_shown(session, failure),
