@@ -51,7 +51,7 @@ def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> d
     mine = [attempt for attempt in attempts if attempt["step"] == step]
     found: dict[str, Action] = dict(_evident(session, failure, mine))
     if step == for_jobs.JOB:
-        found |= for_jobs.offered(session, failure)
+        found |= for_jobs.offered(session, failure, mine)
     if step in RUNS_COMMANDS:
         if failure["log"] and not may_use_network(session, step):
             found[NETWORK] = {"kind": "network"}

@@ -6,12 +6,12 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from graph.state import Failure
+from graph.state import Attempt, Failure
 from nodes.execute.plan import JobPlan, changed, entry_of, load_job, save_job, value_of
 from nodes.session import Session
 from tools.itself import rigil
@@ -49,13 +49,15 @@ DONE = (0, 3)
 BEFORE = "tree.before"
 
 
-def offered(session: Session, failure: Failure) -> dict[str, Action]:
+def offered(session: Session, failure: Failure, attempts: Sequence[Attempt]) -> dict[str, Action]:
     """Text -> action, what takes and changes least first; only what is possible here."""
     plan = load_job(session.run)
     seen = kept(failure["log"])
     speaks = supported(seen) if seen else {}
     found: dict[str, Action] = {}
-    for kind, name, value, asks in _parameters(plan, timed_out=bool(seen and seen.timed_out and not seen.still)):
+    longer = sum(1 for done in attempts if done["action"].get("name") == "timeout") + 1
+    late = bool(seen and seen.timed_out and not seen.still)
+    for kind, name, value, asks in _parameters(plan, LONGER**longer if late else None):
         now = value_of(plan, kind, name)
         text = f"run it with {name}={value}" + (f" instead of {now}" if now else "")
         found[text] = {"kind": kind, "name": name, "value": value, "before": now, "asks": asks}
@@ -93,19 +95,19 @@ def offered(session: Session, failure: Failure) -> dict[str, Action]:
     return found
 
 
-def seen_request(speaks: Mapping[str, str]) -> bool:
+def seen_request(speaks: Mapping[Any, str]) -> bool:
     """Whether it was not run at all, because of what was asked for: then nothing helps but asking for another."""
     return "wrong_request" in speaks
 
 
-def _parameters(plan: JobPlan, *, timed_out: bool) -> Iterator[tuple[str, str, str, bool]]:
+def _parameters(plan: JobPlan, longer: int | None) -> Iterator[tuple[str, str, str, bool]]:
     """(kind, name, value, whether it changes the result) of parameters that the backend has, and not yet this value."""
     known = parameters_of(plan)
-    if timed_out and _takes(known, "timeout"):
+    if longer and _takes(known, "timeout"):
         default = known["timeout"].get("default") or 300
         with suppress(ValueError):
             now = float(plan["sets"].get("timeout") or default)
-            yield "parameter", "timeout", f"{now * LONGER:g}", False
+            yield "parameter", "timeout", f"{now * longer:g}", False
     for name, value, asks in EASED:
         now_is = plan["sets"].get(name)
         if _takes(known, name, value) and now_is != value and str(known[name].get("default")) != value:
