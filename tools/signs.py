@@ -15,6 +15,8 @@ CPU = 0.05
 """Share of one core below which a tree only waits, such as in a loop that sleeps and looks."""
 IO = 16 << 10
 """Bytes per second below which its input and output do not count."""
+MEMORY = 1 << 20
+"""Bytes per second by which memory grows or shrinks, from which that is movement too."""
 POINTS, SPAN_S = 8, 7.0
 """Samples that a slope is fitted to at least, and the seconds that they cover."""
 WINDOW = 30
@@ -55,7 +57,7 @@ def trouble(
 
 
 def still(samples: Sequence[Sample], still_s: float, printed_at: float = 0.0) -> str | None:
-    """Whether it printed nothing, used no processor time and moved no data for so long.
+    """Whether it printed nothing, used no processor time, moved no data and took no memory for so long.
 
     Args:
         samples: the oldest first.
@@ -93,6 +95,8 @@ def _moves(samples: Sequence[Sample], index: int) -> bool:
         used = sum(two.cpu * (two.at - one.at) for one, two in pairwise(samples[since : index + 1]))
         if used > CPU * (after.at - samples[since].at):
             return True
+    if abs(after.rss - before.rss) > MEMORY * (after.at - before.at):
+        return True
     return _io_rate(before, after) > IO and _io_rate(samples[since], after) > IO
 
 

@@ -43,10 +43,18 @@ while True:
     sum(range(200000))
     time.sleep(0.05)
 """
+LEAK = """
+import time
+held = []
+while True:
+    held.append(bytearray(25 << 20))
+    time.sleep(0.5)
+"""
 SILENT = "import time; end = time.time() + 8\nwhile time.time() < end: pass\nprint('done')"
 STILL = "it no longer moves"
 RULES = [
     {"when": f"Facts: {STILL}", "answer": {"health": "intervene", "rests_on": STILL}},
+    {"when": "Facts: its memory will not", "answer": {"health": "intervene", "rests_on": "its memory will not fit"}},
     {"when": "Facts: it printed the same failure", "answer": {"health": "intervene", "rests_on": "the same failure"}},
     {"answer": {"health": "healthy", "rests_on": "no sign of trouble"}},
 ]
@@ -122,6 +130,14 @@ def test_a_livelock_with_output_is_stopped(tmp_path: Path) -> None:
     _, finished, _ = watched(tmp_path, LIVELOCK)
     assert "it printed the same failure" in finished.in_words
     assert "error: the port is taken, try #" in finished.in_words
+
+
+def test_a_leak_is_stopped_before_the_memory_is_gone(tmp_path: Path) -> None:
+    (tmp_path / "settings.yaml").write_text("limits: {memory_gib: 1}\n")
+    _, finished, watch = watched(tmp_path, LEAK)
+    assert "because its memory will not fit: it grew by" in finished.in_words
+    assert "MemoryError" not in finished.log.read_text()
+    assert watch.sampler.samples[-1].rss < 1 << 30
 
 
 def test_the_model_sees_samples_both_ends_of_the_log_and_what_is_expected(tmp_path: Path) -> None:

@@ -43,6 +43,8 @@ def test_output_input_and_processor_time_are_movement() -> None:
     assert not still(course(60, written=lambda s: s * 100_000), 20)
     assert not still(course(60, read=lambda s: s * 100_000), 20)
     assert still(course(60, read=lambda s: s * 100), 20)
+    assert not still(course(60, rss=lambda s: s * 20 * MIB), 20)
+    assert still(course(60, rss=lambda s: 20 * MIB + s * 4096), 20)
 
 
 def test_busy_and_silent_for_ten_minutes_is_no_sign_of_anything() -> None:
