@@ -58,7 +58,7 @@ def faults(program: Path, files: Sequence[Path], libraries: Sequence[Path]) -> l
         files: what it is given to run or to import.
         libraries: what it loads, in the order in which they are tried.
     """
-    within = [path for path in (*files, *libraries) if len(os.listdir(path.parent)) < MOST_BESIDE]
+    within = [path for path in (*files, *libraries) if sum(1 for _ in path.parent.iterdir()) < MOST_BESIDE]
     harms: tuple[Harm, ...] = ("gone", "damaged")
     return [
         *(Fault("program", program, harm) for harm in HARMS),
@@ -103,7 +103,7 @@ def _copied(path: Path, stand_in: Path | None, workspace: Path, folder: Path) ->
         copy,
         symlinks=True,
         copy_function=os.link,
-        ignore=lambda at, names: ["tmp"] if Path(at) == workspace else [],
+        ignore=lambda at, _: ["tmp"] if Path(at) == workspace else [],
         ignore_dangling_symlinks=True,
     )
     other = copy / path.relative_to(workspace)

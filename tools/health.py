@@ -19,8 +19,8 @@ Check = dict[str, Any]
 """``what`` (its name), ``kind`` and ``expected``; with it
 
     kind "file"     ``path``: expected is "an executable file" or "a file", which is not empty
-    kind "command"  ``command``: expected stands in what it prints, and its exit status is 0; with ``read_only`` it may
-                    write its temporary files only
+    kind "command"  ``command``: expected stands in what it prints, and its exit status is 0; where ``folder`` says so
+                    it runs elsewhere, and with ``read_only`` it may write its temporary files only
     kind "circuit"  ``qubits``, ``operations``, ``shots``, ``seed``: expected are probabilities by bit string
 
 and ``notices``: the faults that it was seen to fail on.
@@ -38,6 +38,8 @@ class Outcome(NamedTuple):
     seconds: float
     kind: str
     """Of the check."""
+    answered: bool = True
+    """Whether the backend came to its end, right or wrong."""
 
 
 class Setting(NamedTuple):
@@ -85,13 +87,13 @@ def perform(check: Check, setting: Setting) -> Outcome:
     Raises:
         OSError: if the check itself cannot be done, as on a full disk.
     """
-    began = time.monotonic()
+    began, answered = time.monotonic(), True
     try:
         healthy, sentence = {"file": _file, "command": _command, "circuit": _circuit}[check["kind"]](check, setting)
     except DriverError as error:
-        healthy, sentence = False, str(error)[:300]
+        healthy, sentence, answered = False, str(error)[:300], False
     sentence = sentence.replace(str(setting.folder), "tmp")
-    return Outcome(check["what"], healthy, sentence, time.monotonic() - began, check["kind"])
+    return Outcome(check["what"], healthy, sentence, time.monotonic() - began, check["kind"], answered)
 
 
 def program_of(command: str) -> Path | None:
@@ -113,7 +115,8 @@ def _file(check: Check, setting: Setting) -> tuple[bool, str]:
 
 def _command(check: Check, setting: Setting) -> tuple[bool, str]:
     runner = setting.runner(read_only=bool(check.get("read_only")))
-    status, output, both = runner(setting.text(check["command"]), setting.folder, COMMAND_S)
+    folder = Path(setting.text(check.get("folder") or str(setting.folder)))
+    status, output, both = runner(setting.text(check["command"]), folder, COMMAND_S)
     if status != 0:
         return False, f"it ended with exit status {status}: {both.strip()[-200:]}"
     if check["expected"] not in f"{output}\n{both}":

@@ -31,11 +31,11 @@ class Change(NamedTuple):
 
 def parts_of(paths: Iterable[Path]) -> list[Part]:
     """The files as they are, the first `MOST` of them."""
-    parts = []
-    for path in list(dict.fromkeys(paths))[:MOST]:
-        if path.is_file():
-            parts.append({"path": str(path), "size": path.stat().st_size, "executable": os.access(path, os.X_OK)})
-    return parts
+    return [
+        {"path": str(path), "size": path.stat().st_size, "executable": os.access(path, os.X_OK)}
+        for path in list(dict.fromkeys(paths))[:MOST]
+        if path.is_file()
+    ]
 
 
 def changes(parts: Sequence[Part]) -> list[Change]:

@@ -117,8 +117,8 @@ def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path) -> list[str]:
     options += "--ro-bind" if permit.read_only else "--bind", workspace, workspace
     if permit.read_only:
         options += "--tmpfs", f"{workspace}/tmp"
-    for path, other in permit.instead:
-        options += _absent(path, permit) if other is None else ("--ro-bind", str(other), str(path))
+    for target, other in permit.instead:
+        options += _absent(target, permit) if other is None else ("--ro-bind", str(other), str(target))
     return [*options, "--chdir", str(cwd.resolve()), "--", *argv]
 
 

@@ -108,7 +108,9 @@ def recorded(home: Path, finding: Finding, settings: Health, **facts: Any) -> No
     Raises:
         ProximaError: if there is no such entry of ours.
     """
-    one = {key: value for key, value in finding.as_dict().items() if key in ("at", "status", "seconds", "why") and value}
+    one = {
+        key: value for key, value in finding.as_dict().items() if key in ("at", "status", "seconds", "why") and value
+    }
     # A backend that was found ill is looked at again at once: somebody may have mended it.
     holds_s = 0.0 if finding.status == "unhealthy" else settings.max_age_s
     due = datetime.fromisoformat(finding.at) + timedelta(seconds=holds_s)

@@ -60,7 +60,7 @@ def checks(session: Session, dialect: Mapping[str, Any]) -> dict[str, Check]:
     started = program(dialect)
     target = _target(session)
     if dialect["kind"] == "program":
-        told = f'{shlex.quote(str(started))} -c \'import {target} as m; print("imported", m.__name__, m.__file__)\''
+        told = f"{shlex.quote(str(started))} -c 'import {target} as m; print(\"imported\", m.__name__, m.__file__)'"
         finished = session.command(told, name="import", timeout_s=LONGEST_S)
         printed = finished.stdout.read_text(errors="replace") if finished.ok and finished.stdout else ""
         line = next((line for line in printed.splitlines() if line.startswith("imported ")), "")
@@ -107,7 +107,7 @@ def made_of(session: Session, dialect: Mapping[str, Any], setting: Setting) -> M
     named = [Path(word) for word in shlex.split(dialect["command"]) if word.startswith("/") and "⟨" not in word]
     files = [path for path in named if path.is_file() and path != started]
     if dialect["kind"] == "program":
-        asked = f'import sys, {_target(session)} as m; print(m.__file__); {loaded.OF_INTERPRETER}'
+        asked = f"import sys, {_target(session)} as m; print(m.__file__); {loaded.OF_INTERPRETER}"
         finished = session.command([str(started), "-c", asked], name="loaded", timeout_s=COMMAND_S)
         printed = finished.stdout.read_text(errors="replace") if finished.ok and finished.stdout else ""
         mapped, imported = loaded.said(printed)

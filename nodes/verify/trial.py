@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from nodes.session import Session
@@ -25,7 +24,6 @@ def sandboxed_runner(
         seen: called with how each command ended.
         watching: ``on_start`` and ``stop_if``, see `tools.shell.Shell.run`.
     """
-
     return walled.runner(session.shell, seen=seen, **watching)
 
 
