@@ -51,7 +51,10 @@ def install_timer(command: Sequence[str], every_s: int) -> list[Path]:
     systemctl = _program("systemctl", "use `--install cron`")
     told = "".join(f'Environment="{_systemd(f"{name}={value}")}"\n' for name, value in variables().items())
     started = " ".join(f'"{_systemd(word, "$")}"' for word in command)
-    service = f"{MARK}[Unit]\nDescription=Health checks of quantum backends\n\n[Service]\nType=oneshot\n{told}ExecStart={started}\n"
+    service = (
+        f"{MARK}[Unit]\nDescription=Health checks of quantum backends\n\n"
+        f"[Service]\nType=oneshot\n{told}ExecStart={started}\n"
+    )
     timer = (
         f"{MARK}[Unit]\nDescription=Health checks of quantum backends, repeated\n\n"
         f"[Timer]\nOnActiveSec=1min\nOnUnitActiveSec={every_s}s\n\n[Install]\nWantedBy=timers.target\n"
