@@ -58,7 +58,7 @@ def faults(program: Path, files: Sequence[Path], libraries: Sequence[Path]) -> l
         files: what it is given to run or to import.
         libraries: what it loads, in the order in which they are tried.
     """
-    within = [path for path in (*files, *libraries) if sum(1 for _ in path.parent.iterdir()) < MOST_BESIDE]
+    within = [path for path in (*files, *libraries) if _few_beside(path)]
     harms: tuple[Harm, ...] = ("gone", "damaged")
     return [
         *(Fault("program", program, harm) for harm in HARMS),
@@ -70,15 +70,23 @@ def faults(program: Path, files: Sequence[Path], libraries: Sequence[Path]) -> l
 @contextmanager
 def made(fault: Fault, setting: Setting) -> Iterator[Setting]:
     """The setting of a copy that has this fault; the backend itself stays as it is."""
-    if fault.of == "program" and fault.harm == "gone":
+    walled = protection().name == "bubblewrap"
+    inside = fault.path.is_relative_to(setting.shell.workspace) and _few_beside(fault.path)
+    if fault.harm == "gone" and not inside:
         yield setting._replace(moved=(str(fault.path), f"{fault.path}.gone"))
         return
     with TemporaryDirectory(dir=setting.folder, prefix="broken-") as name:
-        stand_in = None if fault.harm == "gone" else _harmed(fault, Path(name))
-        if protection().name == "bubblewrap":
-            yield setting._replace(instead=((fault.path.resolve(), stand_in),))
+        if fault.harm == "gone" and walled:
+            yield setting._replace(instead=((fault.path, None),))
+        elif walled:
+            yield setting._replace(instead=((fault.path.resolve(), _harmed(fault, Path(name))),))
         else:
+            stand_in = None if fault.harm == "gone" else _harmed(fault, Path(name))
             yield setting._replace(moved=_copied(fault.path, stand_in, setting.shell.workspace, Path(name)))
+
+
+def _few_beside(path: Path) -> bool:
+    return sum(1 for _ in path.parent.iterdir()) < MOST_BESIDE
 
 
 def _harmed(fault: Fault, folder: Path) -> Path:
@@ -88,7 +96,8 @@ def _harmed(fault: Fault, folder: Path) -> Path:
     if fault.harm == "not executable":
         shutil.copyfile(fault.path, path)
     else:
-        path.write_bytes(content.translate(DAMAGE))
+        # A byte is missing too, lest it pass for the same file by its size and its time.
+        path.write_bytes(content.translate(DAMAGE)[1:])
     path.chmod(0o644 if fault.harm == "not executable" else 0o755)
     return path
 

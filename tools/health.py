@@ -76,7 +76,7 @@ class Setting(NamedTuple):
         """A file as it is here; one that is gone leads nowhere."""
         real = Path(path.replace(*self.moved) if self.moved else path)
         for target, other in self.instead:
-            if real.resolve() == target:
+            if target in (real, real.resolve()):
                 return other or real.with_name(f"{real.name}.gone")
         return real
 

@@ -77,5 +77,6 @@ def _tree(pid: int) -> Iterable[int]:
 
 
 def _files(names: Iterable[str]) -> list[Path]:
-    """Those that are files, in order, each once."""
-    return [Path(name) for name in dict.fromkeys(names) if name.startswith("/") and Path(name).is_file()]
+    """Those that are files, by their real paths, in order, each once."""
+    real = dict.fromkeys(Path(name).resolve() for name in names if name.startswith("/"))
+    return [path for path in real if path.is_file()]

@@ -126,9 +126,11 @@ def _absent(path: Path, permit: Permit) -> Iterable[str]:
     """Everything that lies beside a file, without it."""
     yield from ("--tmpfs", str(path.parent))
     for item in sorted(path.parent.iterdir()):
+        if item == path:
+            continue
         if item.is_symlink():  # bound, it would bring back what it leads to
             yield from ("--symlink", str(item.readlink()), str(item))
-        elif item != path:
+        else:
             yield from ("--ro-bind-try" if permit.read_only else "--bind-try", str(item), str(item))
 
 

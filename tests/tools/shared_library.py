@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 COMPILER = shutil.which("cc") or shutil.which("c++")
-LIBRARY = 'const char *bell(void) { return "00 52\\n11 48\\n"; }\n'
+LIBRARY = 'const char *bell(void) { return "00 520\\n11 480\\n"; }\n'
 PROGRAM = """
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +19,7 @@ int main(int count, char **words) {
   FILE *file = fopen(words[1], "r");
   if (!file) return 3;
   text[fread(text, 1, sizeof text - 1, file)] = 0;
-  fputs(strstr(text, "cx") ? bell() : "00 52\\n01 48\\n", stdout);
+  fputs(strstr(text, "cx") ? bell() : "00 520\\n01 480\\n", stdout);
   return 0;
 }
 """

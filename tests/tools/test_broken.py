@@ -137,5 +137,5 @@ def test_a_file_may_be_missed_in_the_sandbox_alone(shell: Shell) -> None:
 @compiled
 def test_the_circuit_of_a_check_can_be_watched(setting: Setting) -> None:
     pids: list[int] = []
-    assert execute_circuit(circuit(), setting, on_start=pids.append) == {"00": 52, "11": 48}
+    assert execute_circuit(circuit(), setting, on_start=pids.append) == {"00": 520, "11": 480}
     assert len(pids) == 1

@@ -1,0 +1,294 @@
+"""`rigil health` and the check before `rigil run`, on backends that really run and really break."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.main import app
+from configs.settings import load_settings
+from nodes.operate.possible import circuit
+from tests.tools.conftest import until
+from tests.tools.tiny_home import home_with, module, program
+from tools.health import Outcome
+from tools.parts import parts_of
+from tools.proxima import backends, wrapper_of
+from tools.recipe import Recipe
+from tools.sandbox import protection
+from tools.standing import Finding, recorded
+
+ROOT = Path(__file__).parents[2]
+OLD = "2020-01-01T00:00:00+00:00"
+pytestmark = pytest.mark.skipif(protection().name == "none", reason="no sandbox here: every status is unknown")
+
+
+def workspace(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "workspaces" / "wavelet"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home with two backends that were found healthy long ago, and one that a person entered."""
+    folders = {"wavelet": workspace(tmp_path), "toy": tmp_path / "state" / "workspaces" / "toy"}
+    for folder in folders.values():
+        folder.mkdir(parents=True)
+    dialects = {"wavelet": program(folders["wavelet"]), "toy": module(folders["toy"])}
+    home = home_with(tmp_path / "home", dialects)
+    started = str(folders["wavelet"] / "wavelet")
+    checks = {
+        "wavelet": [
+            {"what": "program", "kind": "file", "path": started, "expected": "an executable file"},
+            {"what": "answer", "kind": "command", "command": f"{started} --help", "expected": "runs circuits"},
+            circuit(),
+        ],
+        "toy": [circuit()],
+    }
+    settings = load_settings().health
+    for name, folder in folders.items():
+        facts = {"checks": checks[name], "workspace": str(folder), "source": str(tmp_path)}
+        outcomes = (Outcome("circuit", True, "it agrees", 0.2, "circuit"),)
+        recorded(home, Finding(name, "healthy", "", OLD, outcomes), settings, **facts)
+    registry = json.loads((home / "backends.json").read_text())
+    recipe = Recipe.load(tmp_path / "state", "wavelet")
+    recipe.put("parts", {"source_sha256": None, "files": parts_of([Path(started)])}, "for a test")
+    registry["backends"]["wavelet"]["recipe"] = str(recipe.path)
+    registry["backends"]["mine"] = {"module": "mine", "class": "Mine", "note": "by hand"}
+    (home / "backends.json").write_text(json.dumps(registry, indent=4))
+    return home
+
+
+@pytest.fixture
+def call(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> Result:
+        return CliRunner().invoke(app, [*arguments, "--proxima-home", str(home)])
+
+    return call
+
+
+def found(result: Result) -> dict[str, dict[str, Any]]:
+    return {one["backend"]: one for one in map(json.loads, result.stdout.splitlines())}
+
+
+def test_all_are_checked_without_a_model_and_a_persons_own_is_unknown(call: Any, home: Path) -> None:
+    result = call("health", "--json")
+
+    assert result.exit_code == 1
+    told = found(result)
+    assert {name: one["status"] for name, one in told.items()} == {
+        "wavelet": "healthy",
+        "toy": "healthy",
+        "mine": "unknown",
+    }
+    assert "a person entered it" in told["mine"]["why"]
+    assert told["wavelet"]["outcomes"].keys() == {"program", "answer", "circuit"}
+    entries = backends(home)
+    assert entries["mine"] == {"module": "mine", "class": "Mine", "note": "by hand"}
+    health = entries["wavelet"]["health"]
+    assert health["status"] == "healthy" and len(health["history"]) == 2 and health["at"] > OLD
+    assert (home / "backends.json").read_text().startswith('{\n    "')  # indented as it was
+
+
+def test_only_the_named_count(call: Any) -> None:
+    result = call("health", "wavelet", "toy")
+    assert result.exit_code == 0, result.output
+    assert [line.split()[:2] for line in result.stdout.splitlines()] == [["wavelet", "healthy"], ["toy", "healthy"]]
+    assert call("health", "nosuch").exit_code == 1
+    assert "No backend is called 'nosuch'" in call("health", "nosuch").stderr
+
+
+def test_a_failure_asks_once_what_it_means(
+    call: Any, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = workspace(tmp_path) / "wavelet"
+    started.chmod(0o644)
+    fix = f"chmod +x {started}"
+    said = {"means": "not_permitted", "cause": "The program lost its permission.", "fix": fix}
+    (tmp_path / "answers.yaml").write_text(
+        json.dumps({"health_meaning": {**said, "quote": f"{started} may no longer be executed."[:200]}})
+    )
+
+    silent = call("health", "wavelet", "--no-model", "--json")
+    assert found(silent)["wavelet"]["meaning"] is None
+    result = call("health", "wavelet", "--model", f"scripted:{tmp_path}/answers.yaml")
+
+    assert result.exit_code == 1
+    assert "unhealthy" in result.stdout and f"try: {fix}" in result.stdout
+    assert "The program lost its permission." in result.stdout
+    transcripts = list((tmp_path / "state" / "health").glob("*/transcript.jsonl"))
+    assert len(transcripts) == 1
+    # The same failure is not asked about again: it is known, and no model need be there.
+    again = call("health", "wavelet", "--model", "scripted:/no/such/file", "--json")
+    assert found(again)["wavelet"]["meaning"]["fix"] == fix
+
+    subprocess.run(fix, shell=True, check=True)
+    assert call("health", "wavelet", "--no-model").exit_code == 0
+    history = [one["status"] for one in backends(home)["wavelet"]["health"]["history"]]
+    assert history == ["healthy", "unhealthy", "unhealthy", "unhealthy", "healthy"]
+
+
+def test_wrong_counts_are_unhealthy_and_a_mute_help_is_only_degraded(call: Any, tmp_path: Path) -> None:
+    started = workspace(tmp_path) / "wavelet"
+    text = started.read_text()
+    started.write_text(text.replace("wavelet runs circuits.", "wavelet."))
+    degraded = found(call("health", "wavelet", "--no-model", "--json"))["wavelet"]
+    started.write_text(text.replace('if name == "CX":', 'if name == "CX":\n            continue'))
+    unhealthy = found(call("health", "wavelet", "--no-model", "--json"))["wavelet"]
+
+    assert degraded["status"] == "degraded" and degraded["failed"] == ["answer"]
+    assert unhealthy["status"] == "unhealthy" and "differs from" in unhealthy["why"]
+
+
+def test_much_slower_than_usual_is_degraded(call: Any, home: Path, tmp_path: Path) -> None:
+    for _ in range(3):
+        call("health", "toy", "--no-model")
+    file = tmp_path / "state" / "workspaces" / "toy" / "toy.py"
+    usual = max(one["seconds"] for one in backends(home)["toy"]["health"]["history"])
+    file.write_text(f"import time\ntime.sleep({5 * usual + 1.2})\n{file.read_text()}")
+
+    told = found(call("health", "toy", "--no-model", "--json"))["toy"]
+
+    assert told["status"] == "degraded" and "usually" in told["why"], told
+
+
+@pytest.mark.parametrize(
+    ("harm", "status", "why"),
+    [
+        ("wrapper gone", "unhealthy", "its wrapper"),
+        ("wrapper broken", "unhealthy", "is no Python"),
+        ("workspace gone", "unhealthy", "circuit"),
+        ("no checks", "unknown", "no check is known"),
+        ("strange checks", "unknown", "cannot be understood"),
+        ("at work", "unknown", "is at work on it"),
+        ("registry", "unknown", "is not valid JSON"),
+    ],
+)
+def test_what_cannot_be_done_is_told_from_what_fails(
+    call: Any, home: Path, tmp_path: Path, harm: str, status: str, why: str
+) -> None:
+    from filelock import FileLock
+
+    registry = json.loads((home / "backends.json").read_text())
+    health = registry["backends"]["wavelet"]["health"]
+    wrapper = wrapper_of(home, registry["backends"]["wavelet"])
+    lock = FileLock(workspace(tmp_path).with_name(".wavelet.lock"))
+    match harm:
+        case "wrapper gone":
+            wrapper.unlink()
+        case "wrapper broken":
+            wrapper.write_text("def :")
+        case "workspace gone":
+            shutil.rmtree(workspace(tmp_path))
+        case "no checks":
+            del health["checks"]
+        case "strange checks":
+            health["checks"] = [{"kind": "spell"}]
+        case "at work":
+            lock.acquire()
+    (home / "backends.json").write_text("{" if harm == "registry" else json.dumps(registry))
+
+    result = call("health", "wavelet", "--no-model", "--json")
+    lock.release()
+
+    told = found(result)["wavelet"]
+    assert (told["status"], result.exit_code) == (status, 1)
+    assert why in told["why"], told
+
+
+def test_a_machine_in_trouble_says_nothing_of_the_backend(
+    call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workspace(tmp_path) / "wavelet").chmod(0o644)
+    from tools import examining
+
+    monkeypatch.setattr(examining, "CONTROL", "exit 9")
+    told = found(call("health", "wavelet", "--no-model", "--json"))["wavelet"]
+    assert told["status"] == "unknown" and "could not even run" in told["why"]
+
+
+def test_an_old_check_is_repeated_before_a_run_and_a_fresh_one_is_not(call: Any, home: Path, tmp_path: Path) -> None:
+    Path("a.qasm").write_text('OPENQASM 2.0; include "qelib1.inc"; qreg q[1]; h q[0];')
+    run = ("run", "a.qasm", "--backend", "wavelet", "--shots", "10", "--wait")
+
+    assert call(*run).exit_code == 0
+    checked = backends(home)["wavelet"]["health"]
+    assert checked["at"] > OLD and len(checked["history"]) == 2
+    assert call(*run).exit_code == 0
+    assert backends(home)["wavelet"]["health"] == checked  # nothing was checked again
+
+    started = workspace(tmp_path) / "wavelet"
+    text = started.read_text()
+    started.write_text(text.replace('if name == "CX":', 'if name == "CX":\n            continue'))
+    call("health", "wavelet", "--no-model")
+    refused = call(*run)
+    assert refused.exit_code == 1 and refused.stdout == ""
+    assert "wavelet is unhealthy" in refused.stderr and "`rigil health wavelet`" in refused.stderr
+    (tmp_path / "settings.yaml").write_text("health: {max_age_s: 0}\n")
+    assert call(*run).exit_code == 0
+    (tmp_path / "settings.yaml").unlink()
+    # It was mended: the next run looks again at once.
+    started.write_text(text)
+    assert call(*run).exit_code == 0
+
+
+def test_a_degraded_backend_runs_with_a_warning(call: Any, tmp_path: Path) -> None:
+    Path("a.qasm").write_text('OPENQASM 2.0; include "qelib1.inc"; qreg q[1]; h q[0];')
+    started = workspace(tmp_path) / "wavelet"
+    started.write_text(started.read_text().replace("wavelet runs circuits.", "wavelet."))
+
+    result = call("run", "a.qasm", "--backend", "wavelet", "--shots", "10", "--wait")
+
+    assert result.exit_code == 0 and "wavelet is degraded: answer" in result.stderr
+
+
+def test_a_fresh_check_loads_nothing_for_the_run(call: Any, home: Path, tmp_path: Path) -> None:
+    call("health", "toy", "--no-model")
+    (tmp_path / "a.qasm").write_text('OPENQASM 2.0; include "qelib1.inc"; qreg q[1]; h q[0];')
+    arguments = ["run", "a.qasm", "--backend", "toy", "--wait", "--proxima-home", str(home)]
+    program_ = (
+        f"import sys; sys.argv = ['rigil', *{arguments!r}]\nfrom cli.main import main\n"
+        "try: main()\nexcept SystemExit as end: assert end.code == 0\nprint('LOADED', *sys.modules)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", program_], env=environment, capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert not loaded & {"cli.health", "tools.examining", "tools.standing", "scipy"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_watching_prints_changes_until_it_is_stopped(home: Path, tmp_path: Path, number: signal.Signals) -> None:
+    arguments = ["health", "wavelet", "--watch", "--every", "1s", "--no-model", "--json", "--proxima-home", str(home)]
+    output = tmp_path / "watched"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with output.open("wb") as file:
+        process = subprocess.Popen([sys.executable, "-m", "cli.main", *arguments], env=environment, stdout=file)
+
+    def statuses() -> list[str]:
+        return [json.loads(line)["status"] for line in output.read_text().splitlines()]
+
+    def checks() -> int:
+        return len(backends(home)["wavelet"]["health"]["history"])
+
+    try:
+        assert until(lambda: statuses() == ["healthy"])
+        assert until(lambda: checks() > 3)
+        assert statuses() == ["healthy"]  # checked again, and nothing had changed
+        (workspace(tmp_path) / "wavelet").chmod(0o644)
+        assert until(lambda: len(statuses()) == 2)
+        process.send_signal(number)
+        assert process.wait(20) == 1
+    finally:
+        process.kill()
+    assert statuses() == ["healthy", "unhealthy"]
+    assert time.time() > 0 and "Traceback" not in output.read_text()
