@@ -19,6 +19,8 @@ from tools.standing import Finding, health_of, now, recorded
 from tools.timers import TimerError, install_cron, install_timer, seconds_of, uninstall
 
 WATCH, DAILY = "60s", "1d"
+CHANGES = 5
+"""Files that changed, which a person is told of in one finding."""
 
 
 def health(
@@ -193,6 +195,8 @@ def _say(finding: Finding, as_json: bool) -> None:
         return
     passed = ", ".join(outcome.what for outcome in finding.outcomes)
     print(f"{finding.backend:<24} {finding.status:<10} {finding.seconds:6.2f} s  {finding.why or passed}", flush=True)
+    for sentence in finding.changed[:CHANGES]:
+        print(f"    {sentence}", flush=True)
     if finding.meaning:
         print(f"    {finding.meaning['cause']} ({finding.meaning['quote']})", flush=True)
         print(f"    try: {finding.meaning['fix']}", flush=True)

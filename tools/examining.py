@@ -13,6 +13,7 @@ from typing import Any
 from configs.settings import Settings
 from tools.driver import DriverError
 from tools.health import Check, Outcome, Setting, perform
+from tools.parts import changed_parts
 from tools.permits import needs_person
 from tools.proxima import MAKER, wrapper_of
 from tools.sandbox import Permit, protection
@@ -57,14 +58,18 @@ def examine(
     except Unknown as error:
         return Finding(name, "unknown", str(error), now(), outcomes)
     except Ill as error:
-        return Finding(name, "unhealthy", str(error), now())
+        return Finding(name, "unhealthy", str(error), now(), changed=_changed(entry))
     except OSError as error:
         return Finding(name, "unknown", f"the check could not be carried out: {error}", now())
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         why = f"the check in the registry cannot be understood ({error!r}); `rigil up` designs another one"
         return Finding(name, "unknown", why, now())
     status, why = judged(outcomes, usual_s(entry), settings.health.slower)
-    return Finding(name, status, why, now(), outcomes)
+    return Finding(name, status, why, now(), outcomes, () if status == "healthy" else _changed(entry))
+
+
+def _changed(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(change.sentence for change in changed_parts(entry))
 
 
 def _checks(entry: Mapping[str, Any]) -> list[Check]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
+
+from tools.recipe import Recipe, RecipeDamaged
 
 MOST = 200
 Part = dict[str, Any]
@@ -52,3 +54,19 @@ def changes(parts: Sequence[Part]) -> list[Change]:
         elif path.stat().st_size != part["size"]:
             found.append(Change(path, "changed"))
     return found
+
+
+def changed_parts(entry: Mapping[str, Any]) -> list[Change]:
+    """The files of a registered backend that are no longer as they were when it was healthy."""
+    recipe = recipe_of(entry)
+    known = recipe.get("parts") if recipe else None
+    return changes(known["files"]) if known else []
+
+
+def recipe_of(entry: Mapping[str, Any]) -> Recipe | None:
+    """The recipe that an entry in the registry names; None where there is none that can be read."""
+    path = Path(entry.get("recipe") or "/nonexistent")
+    try:
+        return Recipe.load(path.parent.parent, path.stem) if path.exists() else None
+    except RecipeDamaged:
+        return None

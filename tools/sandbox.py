@@ -115,10 +115,10 @@ def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path) -> list[str]:
         options += "--ro-bind-try", path, path
     workspace = str(permit.workspace.resolve())
     options += "--ro-bind" if permit.read_only else "--bind", workspace, workspace
-    if permit.read_only:
-        options += "--tmpfs", f"{workspace}/tmp"
     for target, other in permit.instead:
         options += _absent(target, permit) if other is None else ("--ro-bind", str(other), str(target))
+    if permit.read_only:
+        options += "--tmpfs", f"{workspace}/tmp"
     return [*options, "--chdir", str(cwd.resolve()), "--", *argv]
 
 

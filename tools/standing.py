@@ -29,6 +29,8 @@ class Finding(NamedTuple):
     at: str
     """ISO 8601 in UTC."""
     outcomes: tuple[Outcome, ...] = ()
+    changed: tuple[str, ...] = ()
+    """What became of its files since it was healthy, where it is not, a sentence each."""
     meaning: Mapping[str, str] | None = None
     """What a model makes of it, see `nodes.operate.meaning`."""
 
@@ -47,6 +49,7 @@ class Finding(NamedTuple):
             "seconds": self.seconds,
             "outcomes": {outcome.what: outcome.sentence for outcome in self.outcomes},
             "failed": [outcome.what for outcome in self.outcomes if not outcome.healthy],
+            "changed": list(self.changed),
             "meaning": dict(self.meaning) if self.meaning else None,
         }
 

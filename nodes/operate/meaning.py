@@ -9,20 +9,12 @@ from typing import Any
 
 from models.ask import Asker
 from nodes.operate.answers import HealthMeaning, meaning_among
-from tools.parts import Change, changes
-from tools.recipe import Recipe, RecipeDamaged
+from tools.parts import Change, changed_parts, recipe_of
 from tools.standing import Finding, health_of
 
 LINES, LINE = 8, 200
 LATER = "look at the machine first: what else runs there, its memory and its disk"
 BY_HAND = "read what the backend says and mend it by hand"
-
-
-def changed_parts(entry: Mapping[str, Any]) -> list[Change]:
-    """The files of a backend that are no longer as they were when its check was designed."""
-    recipe = _recipe(entry)
-    known = recipe.get("parts") if recipe else None
-    return changes(known["files"]) if known else []
 
 
 def fixes(entry: Mapping[str, Any], name: str, finding: Finding, changed: Sequence[Change]) -> list[str]:
@@ -44,7 +36,7 @@ def fixes(entry: Mapping[str, Any], name: str, finding: Finding, changed: Sequen
 def rebuilding(entry: Mapping[str, Any], name: str) -> str | None:
     """The command that builds it again from its recipe; None where its source or the recipe is not known any more."""
     source = health_of(entry).get("source")
-    if not source or not (recipe := _recipe(entry)) or not recipe.pieces:
+    if not source or not (recipe := recipe_of(entry)) or not recipe.pieces:
         return None
     if source.startswith("/") and not Path(source).exists():
         return None
@@ -99,11 +91,3 @@ def contradicted(answer: HealthMeaning, finding: Finding, changed: Sequence[Chan
     if answer.fix.startswith("chmod") and answer.means != "not_permitted":
         return f"`{answer.fix}` mends a permission; what you say it means is {answer.means}."
     return None
-
-
-def _recipe(entry: Mapping[str, Any]) -> Recipe | None:
-    path = Path(entry.get("recipe") or "/nonexistent")
-    try:
-        return Recipe.load(path.parent.parent, path.stem) if path.exists() else None
-    except RecipeDamaged:
-        return None

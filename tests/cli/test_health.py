@@ -120,6 +120,7 @@ def test_a_failure_asks_once_what_it_means(
 
     silent = call("health", "wavelet", "--no-model", "--json")
     assert found(silent)["wavelet"]["meaning"] is None
+    assert found(silent)["wavelet"]["changed"] == [f"{started} may no longer be executed."]
     result = call("health", "wavelet", "--model", f"scripted:{tmp_path}/answers.yaml")
 
     assert result.exit_code == 1
@@ -214,6 +215,29 @@ def test_a_machine_in_trouble_says_nothing_of_the_backend(
     monkeypatch.setattr(examining, "CONTROL", "exit 9")
     told = found(call("health", "wavelet", "--no-model", "--json"))["wavelet"]
     assert told["status"] == "unknown" and "could not even run" in told["why"]
+
+
+def test_a_backend_that_hangs_is_unhealthy(call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tools import health
+
+    monkeypatch.setattr(health, "COMMAND_S", 2.0)
+    file = tmp_path / "state" / "workspaces" / "toy" / "toy.py"
+    file.write_text(f"import time\ntime.sleep(60)\n{file.read_text()}")
+    told = found(call("health", "toy", "--no-model", "--json"))["toy"]
+    assert told["status"] == "unhealthy" and "took longer than 2 s" in told["why"]
+
+
+def test_without_a_sandbox_the_person_has_to_allow_it(
+    call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tools import examining
+    from tools.sandbox import Protection
+
+    monkeypatch.setattr(examining, "protection", lambda: Protection("none", "for a test"))
+    told = found(call("health", "toy", "--no-model", "--json"))["toy"]
+    assert told["status"] == "unknown" and "there is no sandbox here (for a test)" in told["why"]
+    (tmp_path / "settings.yaml").write_text("approve: all\n")
+    assert call("health", "toy").exit_code == 0
 
 
 def test_an_old_check_is_repeated_before_a_run_and_a_fresh_one_is_not(call: Any, home: Path, tmp_path: Path) -> None:

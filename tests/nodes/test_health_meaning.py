@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from models.errors import Rejected
-from nodes.operate.meaning import changed_parts, fixes, meaning
+from nodes.operate.meaning import fixes, meaning
 from tests.nodes.tiny_backend import begin
 from tools.health import Outcome
-from tools.parts import parts_of
+from tools.parts import changed_parts, parts_of
 from tools.standing import Finding, now
 
 GONE = Outcome("circuit", False, "The backend ended with exit status 127: wavelet: not found", 0.1, "circuit", False)

@@ -134,6 +134,20 @@ def test_a_file_may_be_missed_in_the_sandbox_alone(shell: Shell) -> None:
     )
 
 
+@walled
+def test_a_program_may_be_missed_where_the_workspace_may_only_be_read(shell: Shell) -> None:
+    from tools.sandbox import Permit
+
+    (shell.workspace / "program").write_text("")
+    permit = Permit(shell.workspace, read_only=True, instead=((shell.workspace / "program", None),))
+
+    finished = shell.run("ls; touch tmp/new && echo written; touch new home/new", name="ls", permit=permit)
+
+    said = finished.log.read_text()
+    assert "program" not in said.split() and "home" in said.split() and "written" in said
+    assert finished.exit_status == 1 and not (shell.workspace / "home" / "new").exists()
+
+
 @compiled
 def test_the_circuit_of_a_check_can_be_watched(setting: Setting) -> None:
     pids: list[int] = []
