@@ -10,13 +10,16 @@ from graph.state import Failure
 from nodes.build.source import add_edit, patch_file, untouched
 from nodes.integrate.metadata import metadata
 from nodes.integrate.parameters import parameters
+from nodes.integrate.permit import CODE
 from nodes.integrate.register import register
 from nodes.operate.health import health
 from nodes.operate.report import report, report_text
-from tests.nodes import tiny_module
+from tests.nodes import coded_home, tiny_module
 from tests.nodes.tiny_backend import begin
 from tests.tools import shared_library
+from tools.examining import examine
 from tools.proxima import backends
+from tools.standing import Finding
 
 
 def work(state: Any, *nodes: Any) -> Any:
@@ -166,6 +169,28 @@ def test_a_check_that_no_fault_fails_is_refused_by_name(tmp_path: Path) -> None:
 
     assert failure and "does not notice when the last gate does nothing" in failure["what"]
     assert session.recipe.get("health") is None
+
+
+@pytest.mark.parametrize("coded", [False, True])
+def test_a_registered_backend_is_examined_by_its_installed_wrapper(tmp_path: Path, coded: bool) -> None:
+    answers = coded_home.ANSWERS if coded else {}
+    session, state = begin(tmp_path, **answers)
+    home = coded_home.coded_home(tmp_path / "home") if coded else tmp_path / "home"
+    session.run.update(proxima_granted=[CODE])
+    work(state, metadata, parameters, register, health)
+
+    def found() -> Finding:
+        return examine(home, "wavelet", backends(home)["wavelet"], session.settings)
+
+    assert found().status == "healthy"
+    program = session.tree / "bin" / "wavelet"
+    right = program.read_text()
+    program.write_text(right.replace('"Z": lambda t: ((1, 0), (0, -1)),', ""))
+    assert found().status == "healthy"  # what the check's circuit does not use may be broken
+    program.unlink()
+    gone = found()
+    assert gone.status == "unhealthy" and gone.changed == (f"{program} is gone.",)
+    assert backends(home)["wavelet"]["health"]["status"] == "healthy"  # nobody has written it down
 
 
 def test_the_report_says_what_was_seen(tmp_path: Path) -> None:
