@@ -138,8 +138,9 @@ def _examined(
         if stop and stop.is_set():
             return
         ours = entry.get("made_by") == MAKER and health_of(entry).get("checks")
-        # A check that could not be done is no reason to ask what the backend lacks.
-        if finding.status in ("degraded", "unhealthy") and ours:
+        # Neither a check that could not be done nor one that took long says what the backend lacks.
+        failed = finding.status == "unhealthy" or any(not outcome.healthy for outcome in finding.outcomes)
+        if failed and finding.status != "unknown" and ours:
             known_meaning = _known_meaning(entry, finding)
             said = known_meaning or (None if no_model else _asked(name, entry, finding, settings))
             finding = finding._replace(meaning=said)

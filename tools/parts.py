@@ -41,7 +41,7 @@ def parts_of(paths: Iterable[Path]) -> list[Part]:
 
 
 def changes(parts: Sequence[Part]) -> list[Change]:
-    """The files that are no longer as they were."""
+    """The files that are no longer as they were; those that are merely other ones come last."""
     found = []
     for part in parts:
         path = Path(part["path"])
@@ -53,7 +53,7 @@ def changes(parts: Sequence[Part]) -> list[Change]:
             found.append(Change(path, "empty"))
         elif path.stat().st_size != part["size"]:
             found.append(Change(path, "changed"))
-    return found
+    return sorted(found, key=lambda change: change.what == "changed")
 
 
 def changed_parts(entry: Mapping[str, Any]) -> list[Change]:

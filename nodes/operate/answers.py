@@ -57,9 +57,7 @@ class FreeHealthPlan(HealthPlan):
     """None where the others say everything."""
 
 
-Means = Literal[
-    "part_missing", "part_damaged", "not_permitted", "does_not_start", "wrong_results", "too_slow", "unclear"
-]
+Means = Literal["part_missing", "part_damaged", "not_permitted", "does_not_start", "wrong_results", "unclear"]
 
 
 class HealthMeaning(BaseModel):
@@ -75,7 +73,6 @@ class HealthMeaning(BaseModel):
                 "not_permitted": "something may not be executed, read or written",
                 "does_not_start": "it ends at once for another reason, or hangs",
                 "wrong_results": "it runs, and its counts are wrong",
-                "too_slow": "it is right, but much slower than usual",
                 "unclear": "none of these",
             }
         }

@@ -8,29 +8,27 @@ from pathlib import Path
 from typing import Any
 
 from models.ask import Asker
+from models.fencing import plain
 from nodes.operate.answers import HealthMeaning, meaning_among
 from tools.parts import Change, changed_parts, recipe_of
 from tools.standing import Finding, health_of
 
-LINES, LINE = 8, 200
-LATER = "look at the machine first: what else runs there, its memory and its disk"
+LINES, LINE, FILES, FIXES = 8, 200, 4, 5
 BY_HAND = "read what the backend says and mend it by hand"
 
 
-def fixes(entry: Mapping[str, Any], name: str, finding: Finding, changed: Sequence[Change]) -> list[str]:
+def fixes(entry: Mapping[str, Any], name: str, changed: Sequence[Change]) -> list[str]:
     """What can be done here, each with all that it needs; the first is the plainest."""
     found: list[str] = []
     workspace = Path(health_of(entry).get("workspace") or "/nonexistent")
     for change in changed:
         if change.what == "not executable":
             found.append(f"chmod +x {shlex.quote(str(change.path))}")
-        elif not change.path.is_relative_to(workspace):
+        elif change.what in ("gone", "empty") and not change.path.is_relative_to(workspace):
             found.append(f"install again what {change.path} belongs to")
     if rebuild := rebuilding(entry, name):
         found.append(rebuild)
-    if all(outcome.healthy for outcome in finding.outcomes):
-        found.insert(0, LATER)
-    return list(dict.fromkeys([*found, BY_HAND]))
+    return list(dict.fromkeys([*found[-FIXES:], BY_HAND]))
 
 
 def rebuilding(entry: Mapping[str, Any], name: str) -> str | None:
@@ -46,8 +44,8 @@ def rebuilding(entry: Mapping[str, Any], name: str) -> str | None:
 def evidence(finding: Finding, changed: Sequence[Change]) -> list[str]:
     """The lines that tell of the failure, those about files first."""
     said = [f"{o.what}: {line}" for o in finding.outcomes if not o.healthy for line in o.sentence.splitlines()]
-    lines = [*(change.sentence for change in changed), *(said or [finding.why])]
-    return list(dict.fromkeys(line.strip()[:LINE] for line in lines if line.strip()))[:LINES]
+    lines = [*(change.sentence for change in changed[:FILES]), *(said or [finding.why])]
+    return list(dict.fromkeys(plain(line).strip()[:LINE] for line in lines if line.strip()))[:LINES]
 
 
 def meaning(asker: Asker, name: str, entry: Mapping[str, Any], finding: Finding) -> dict[str, str]:
@@ -58,7 +56,7 @@ def meaning(asker: Asker, name: str, entry: Mapping[str, Any], finding: Finding)
         ModelError: if the model cannot be asked.
     """
     changed = changed_parts(entry)
-    lines, possible = evidence(finding, changed), fixes(entry, name, finding, changed)
+    lines, possible = evidence(finding, changed), fixes(entry, name, changed)
 
     def observed(answer: HealthMeaning) -> str | None:
         return contradicted(answer, finding, changed)
@@ -79,13 +77,8 @@ def meaning(asker: Asker, name: str, entry: Mapping[str, Any], finding: Finding)
 def contradicted(answer: HealthMeaning, finding: Finding, changed: Sequence[Change]) -> str | None:
     """What was seen that an answer contradicts, as a sentence for the model; None where it contradicts nothing."""
     ran = [o for o in finding.outcomes if o.kind == "circuit" and o.answered and not o.healthy]
-    right = finding.outcomes and all(outcome.healthy for outcome in finding.outcomes)
     if answer.means == "wrong_results" and not ran:
         return "No circuit ran to counts that differ: it is not wrong_results."
-    if answer.means == "too_slow" and not right:
-        return "A check failed: it is not only too slow."
-    if right and answer.means != "too_slow":
-        return "Every check passed, and took long: it is too_slow."
     if answer.means == "part_missing" and changed and not any(change.what == "gone" for change in changed):
         return f"No file that it had is gone; {changed[0].sentence}"
     if answer.fix.startswith("chmod") and answer.means != "not_permitted":

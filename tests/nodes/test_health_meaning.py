@@ -46,7 +46,7 @@ def test_a_fix_is_one_that_exists(tmp_path: Path) -> None:
     program.chmod(0o644)
     foreign.unlink()
 
-    found = fixes(entry, "wavelet", ill(), changed_parts(entry))
+    found = fixes(entry, "wavelet", changed_parts(entry))
 
     assert found == [
         f"chmod +x {program}",
@@ -55,7 +55,7 @@ def test_a_fix_is_one_that_exists(tmp_path: Path) -> None:
         "read what the backend says and mend it by hand",
     ]
     gone = entry_of(session, str(tmp_path / "no-source"))
-    assert not any("rigil up" in fix for fix in fixes(gone, "wavelet", ill(), []))
+    assert not any("rigil up" in fix for fix in fixes(gone, "wavelet", []))
 
 
 def test_what_the_model_says_is_held_to_what_was_seen(tmp_path: Path) -> None:
@@ -75,8 +75,8 @@ def test_what_the_model_says_is_held_to_what_was_seen(tmp_path: Path) -> None:
     [
         (GONE, {"quote": "libwave.so is gone"}, "quote"),
         (GONE, {"fix": "reinstall the operating system"}, "fix"),
-        (GONE, {"means": "too_slow"}, "not only too slow"),
-        (WRONG._replace(healthy=True), {"quote": "slow"}, "quote"),
+        (GONE, {"means": "wrong_results"}, "not wrong_results"),
+        (WRONG, {"means": "wrong_results", "quote": f"circuit: {GONE.sentence}"}, "quote"),
     ],
 )
 def test_what_does_not_stand_is_rejected(tmp_path: Path, outcome: Outcome, wrong: dict[str, Any], why: str) -> None:
