@@ -97,6 +97,42 @@ def backends_remove(name: Annotated[str, typer.Argument(help="The backend.")], p
     raise typer.Exit(remove_backend(name, proxima_home))
 
 
+@app.command()
+def health(
+    names: Annotated[list[str] | None, typer.Argument(help="The backends; all where none is named.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON, one a line.")] = False,
+    no_model: Annotated[bool, typer.Option("--no-model", help="Do not ask what a failure means.")] = False,
+    model: ModelOption = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Repeat it and print what changes, until Ctrl+C.")] = False,
+    every: Annotated[
+        str | None, typer.Option("--every", metavar="TIME", help="How often: 90s, 5m, 12h, 1d; 60s for --watch.")
+    ] = None,
+    install: Annotated[
+        str | None, typer.Option("--install", metavar="timer|cron", help="Have the machine repeat it, daily.")
+    ] = None,
+    uninstall: Annotated[bool, typer.Option("--uninstall", help="Undo --install.")] = False,
+    proxima_home: HomeOption = None,
+) -> None:
+    """Check the registered backends; ends with 0 only if all are healthy. Asks a model only about a failure."""
+    from cli import health as checking
+
+    if uninstall:
+        raise typer.Exit(checking.take_out())
+    if install:
+        raise typer.Exit(checking.install(install, names or (), every, proxima_home))
+    raise typer.Exit(
+        checking.health(
+            names or (),
+            as_json=as_json,
+            no_model=no_model,
+            model=model,
+            watch=watch,
+            every=every,
+            proxima_home=proxima_home,
+        )
+    )
+
+
 @app.command("run")
 def run_circuits(
     context: typer.Context,

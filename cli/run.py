@@ -8,10 +8,13 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from tools.proxima import ProximaError, home_of
 from tools.results import RunResult
+
+if TYPE_CHECKING:
+    from tools.running import Runnable
 
 OWN = ("shots", "seed")
 """Parameters that have an option of their own."""
@@ -44,6 +47,7 @@ def run(
         names = _names(backend, compare)
         values = _values(shots, seed, sets)
         ready = [Runnable(home_of(proxima_home), name) for name in names]
+        _healthy(home_of(proxima_home), ready)
         folder = _folder(out)
     except (ProximaError, _Wrong) as error:
         print(f"rigil: {error}", file=sys.stderr)
@@ -74,6 +78,19 @@ def run(
         if file:
             file.close()
     return 1 if any(result.error is not None for result in done) else 0
+
+
+def _healthy(home: Path, ready: Sequence[Runnable]) -> None:
+    """Repeat the health checks that are old.
+
+    Raises:
+        _Wrong: if a backend is unhealthy.
+    """
+    if due := [runnable.name for runnable in ready if runnable.check_due]:
+        from cli.health import before_run
+
+        if why := before_run(home, due):
+            raise _Wrong(why)
 
 
 def _names(backend: str, compare: bool) -> list[str]:

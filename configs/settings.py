@@ -95,6 +95,17 @@ class Jobs(Section):
     account: str
 
 
+class Health(Section):
+    """How a registered backend is watched over."""
+
+    max_age_s: float = Field(ge=0)
+    """`rigil run` repeats a check that is older; 0: it never checks."""
+    history: int = Field(ge=1)
+    """Checks that are kept in the registry."""
+    slower: float = Field(gt=1)
+    """Times its usual time, from which a check that passes is called degraded."""
+
+
 class Progress(Section):
     """How a model reads a running build."""
 
@@ -135,6 +146,7 @@ class Settings(Section):
     verify: Verify
     benchmark: Benchmark
     jobs: Jobs
+    health: Health
     progress: Progress
     watch: Watch
     excerpt: Excerpt

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -82,6 +83,8 @@ class Runnable:
         self.name = name
         self.adapter = load_adapter(home, name)
         entry = backends(home).get(name, {})
+        self.check_due = _check_due(entry)
+        """Whether its health has to be checked again before it runs."""
         self._version = str(entry.get("version") or "unknown")
         self._parameters = entry.get("parameters")
         self._gives_states = entry.get("made_by") == MAKER and hasattr(self.adapter, "execute_many")
@@ -135,6 +138,15 @@ def _ended(error: Exception) -> dict[str, Any]:
         return {"refused": True}
     facts = {name: getattr(error, name, None) for name in ("exit_status", "timed_out")}
     return {name: value for name, value in facts.items() if value} or {"unusable": True}
+
+
+def _check_due(entry: Mapping[str, Any]) -> bool:
+    """Whether the date that `tools.standing` wrote has passed; the clock may have been set back since the check."""
+    health = entry.get("health")
+    if entry.get("made_by") != MAKER or not isinstance(health, dict) or not health.get("checks"):
+        return False
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return not str(health.get("at")) <= now < str(health.get("due"))
 
 
 def run_file(
