@@ -15,7 +15,8 @@ from graph.state import Attempt, Failure
 from nodes.execute.plan import JobPlan, changed, entry_of, load_job, save_job, value_of
 from nodes.session import Session
 from tools.itself import rigil
-from tools.postmortem import LITTLE_DISK, kept, supported
+from tools.mishaps import supported
+from tools.postmortem import LITTLE_DISK, kept
 from tools.transforms import check
 
 JOB = "execute.job"

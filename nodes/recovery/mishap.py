@@ -11,7 +11,8 @@ from nodes.recovery.answers import FAULTS, Mishap, mishap_among
 from nodes.recovery.candidates import told
 from nodes.session import Session
 from tools.excerpts import excerpt
-from tools.postmortem import Evidence, kept, possible, supported, why_not
+from tools.mishaps import possible, supported, why_not
+from tools.postmortem import Evidence, kept
 
 LINES, CHARACTERS = 16, 1400
 
