@@ -41,8 +41,9 @@ def keep_ending(run: Run, values: State, status: Status) -> None:
 
     ``ended`` is ``done``, ``escalated``, ``waiting`` for a permission, ``stopped``, ``unreachable`` or ``partial``.
     """
-    failure = values.get("failure")
-    words: dict[str, str] = {"verified": "done", "waiting": "escalated" if failure else "waiting"}
+    words: dict[str, str] = {"verified": "done", "waiting": "waiting"}
+    if values.get("choice") == "escalate":
+        words["waiting"] = "escalated"
     diagnosis = values.get("diagnosis")
     told = {
         "ended": words.get(status, status),

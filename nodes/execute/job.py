@@ -10,17 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from graph.state import State
-from nodes.execute.plan import RESULTS, JobPlan, argv, entry_of, in_words, load_job, save_job, told
+from nodes.execute.plan import LOST, RESULTS, JobPlan, argv, entry_of, in_words, load_job, save_job, told
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from nodes.watch import Watch
 from tools import postmortem, process
 from tools.cancelling import ECHO
+from tools.examining import examine
 from tools.expected import expected_s
 from tools.expected import in_words as expected_in_words
 from tools.filesystem import read_text
 from tools.finished import Finished
 from tools.samples import read_samples, samples_file
+
+TOUCHES = ("install", "rebuild", "command")
+"""Kinds of actions that change the machine or the backend, and not only how the job is run."""
 
 
 @step("execute")
@@ -34,6 +38,8 @@ def job(session: Session, state: State) -> str:
     wrong = next((one for one in results if one.get("error") is not None), None)
     if finished.ok and results and wrong is None:
         _keep(session, plan, results)
+        if why := _worse(session, plan, state):
+            raise StepFailed(f"It ended well, but {why}", finished, in_words(plan))
         return f"{_counted(results)} ended well, and the counts of each sum to its shots"
     samples = read_samples(samples_file(finished.log))
     more = _inside(wrong) | postmortem.sampled(samples)
@@ -43,7 +49,7 @@ def job(session: Session, state: State) -> str:
     _keep(session, plan, results)
     what = f"{wrong['circuit']}: {wrong['error']}" if wrong else finished.in_words
     if lost:
-        what = f"{what} {len(lost)} circuits that were right before are not any more."
+        what = f"{what} {len(lost)} {LOST}."
     raise StepFailed(what[:1000], finished, in_words(plan))
 
 
@@ -122,6 +128,19 @@ def _inside(wrong: Mapping[str, Any] | None) -> dict[str, Any]:
     if status := ended.get("exit_status"):
         return {"exit_status": status, "signal": postmortem.signal_of(status)}
     return {"exit_status": 0, "refused": wrong["error"]}
+
+
+def _worse(session: Session, plan: JobPlan, state: State) -> str | None:
+    """Whether what recovery did to the backend or the machine made another check fail."""
+    touched = [done["action"] for done in state.get("attempts", []) if not done["outcome"]]
+    touched = [action for action in touched if action["kind"] in TOUCHES]
+    entry = entry_of(plan)
+    if not touched or (entry.get("health") or {}).get("status") != "healthy":
+        return None
+    found = examine(Path(plan["home"]), plan["backend"], entry, session.settings, session.shell.cancel)
+    if found.status in ("healthy", "unknown"):
+        return None
+    return f"since `{touched[-1]['text']}` the backend is {found.status}: {found.why}"
 
 
 def _written(plan: JobPlan) -> list[Path]:

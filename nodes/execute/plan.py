@@ -15,6 +15,8 @@ from tools.proxima import ProximaError, backends
 from tools.runs import Run
 
 JOB = "job.json"
+LOST = "circuits that were right before are not any more"
+"""What is said of a job that an action made worse."""
 RESULTS = "results.jsonl"
 """In the run's folder: what the last attempt gave, an object of `tools.results.RunResult` a line."""
 

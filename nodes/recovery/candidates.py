@@ -92,7 +92,8 @@ def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> d
                 "line": place.line,
                 "old": place.text,
             }
-    found[WAIT] = {"kind": "wait"}
+    if step != for_jobs.JOB or for_jobs.may_help(failure):
+        found[WAIT] = {"kind": "wait"}
     mark = signature(session, failure)
     # Packages, other commands and variables are families: the next try of one is another one.
     tried = {

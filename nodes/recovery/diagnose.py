@@ -10,6 +10,7 @@ from graph.state import Attempt, Failure, State, ended
 from models.errors import BudgetSpent, Rejected
 from models.fencing import fence
 from models.look import calls_tools, look
+from nodes.execute.plan import LOST
 from nodes.recovery import for_jobs, mishap
 from nodes.recovery.actions import undo
 from nodes.recovery.answers import Diagnosis, Symptom
@@ -90,7 +91,8 @@ def _ended(session: Session, failure: Failure, attempts: list[Attempt]) -> tuple
             attempt = ended(attempt, ending)
             # The same words of another line may be told after an edit that was right.
             other = action["kind"] == "edit" and action.get("seen") != line
-            if ((same and not worked and not other) or _blamed(action, line)) and undo(session, action):
+            worse = LOST in failure["what"] or _blamed(action, line)
+            if ((same and not worked and not other) or worse) and undo(session, action):
                 session.say(f"  taken back: {action['text']}", step="recovery.diagnose")
                 if action["kind"] == "replace":
                     failure = Failure(**{**failure, "command": action["old"]})

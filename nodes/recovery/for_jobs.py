@@ -52,6 +52,8 @@ BEFORE = "tree.before"
 
 def offered(session: Session, failure: Failure, attempts: Sequence[Attempt]) -> dict[str, Action]:
     """Text -> action, what takes and changes least first; only what is possible here."""
+    if not may_help(failure):
+        return {}
     plan = load_job(session.run)
     seen = kept(failure["log"])
     speaks = supported(seen) if seen else {}
@@ -87,7 +89,7 @@ def offered(session: Session, failure: Failure, attempts: Sequence[Attempt]) -> 
         results = session.run.folder / "results"
         text = f"write the results to {results} instead of {plan['out']}"
         found[text] = {"kind": "results", "name": "out", "value": str(results), "before": plan["out"]}
-    if failure["log"] and not seen_request(speaks):
+    if failure["log"]:
         found[VARIABLE] = {"kind": "variable"}
     if (REBUILT & speaks.keys() or not speaks) and session.recipe.get("build") and _source(session):
         found["build the backend anew from its source"] = {"kind": "rebuild"}
@@ -96,9 +98,10 @@ def offered(session: Session, failure: Failure, attempts: Sequence[Attempt]) -> 
     return found
 
 
-def seen_request(speaks: Mapping[Any, str]) -> bool:
-    """Whether it was not run at all, because of what was asked for: then nothing helps but asking for another."""
-    return "wrong_request" in speaks
+def may_help(failure: Failure) -> bool:
+    """Whether anything can; where the circuit itself was refused, only another one does."""
+    seen = kept(failure["log"])
+    return seen is None or seen.request is None
 
 
 def _parameters(plan: JobPlan, longer: int | None) -> Iterator[tuple[str, str, str, bool]]:
