@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ from models.catalogue import entry
 from models.errors import ModelError
 from models.providers import make_chat_model
 from models.transcript import Transcript
+from tools import postmortem
 from tools.excerpts import Excerpt, excerpt
 from tools.finished import Finished
 from tools.recipe import Recipe
@@ -158,6 +160,7 @@ class Session:
             sampler: of a command that is watched while it runs; its samples lie beside the log in any case.
             watching: ``on_line`` and ``stop_if``, see `tools.shell.Shell.run`.
         """
+        began, before = time.time(), postmortem.counted()
         with sampler or Sampler() as sampling:
             finished = self.shell.run(
                 command,
@@ -170,6 +173,13 @@ class Session:
                 capture=True,
                 sampler=sampling,
                 **watching,
+            )
+        if finished.started and not finished.ok:
+            postmortem.keep(
+                postmortem.examined(
+                    finished, oom_before=before, began=began, **postmortem.sampled(tuple(sampling.samples))
+                ),
+                finished.log,
             )
         shown = command if isinstance(command, str) else " ".join(command)
         self.run.record("command", f"{shown}: {finished.in_words}", log=str(finished.log))

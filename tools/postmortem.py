@@ -90,6 +90,23 @@ class Evidence:
     """The last words that it printed, without a line's end."""
 
     @property
+    def beyond_its_end(self) -> list[str]:
+        """The sentences that its exit status and its own words do not tell already."""
+        told = [sentence for sentence in (self.still, self.repeats, self.will_not_fit) if sentence]
+        if self.oom_kills:
+            told.append(f"Meanwhile the kernel ended {self.oom_kills} processes for want of memory.")
+        if self.memory_limit:
+            told.append(f"It might use {size(self.memory_limit)} of memory; it used {size(self.peak_memory)}.")
+        told += [f"The disk of {folder} is full." for folder, free in self._disks if free < LITTLE_DISK]
+        if self.core:
+            told.append(f"It left a memory dump: {self.core}.")
+        return told
+
+    @property
+    def _disks(self) -> list[tuple[str, int]]:
+        return list((self.free_disk or {}).items())
+
+    @property
     def in_words(self) -> list[str]:
         """A sentence for every fact that speaks."""
         told = []
@@ -101,19 +118,10 @@ class Evidence:
             told.append(f"It was stopped at its time limit, after {self.seconds:.0f} s.")
         elif self.stopped:
             told.append(f"It was stopped because {self.stopped}.")
-        told += [sentence for sentence in (self.still, self.repeats, self.will_not_fit) if sentence]
-        if self.oom_kills:
-            told.append(f"Meanwhile the kernel ended {self.oom_kills} processes for want of memory.")
-        if self.memory_limit:
-            told.append(f"It might use {size(self.memory_limit)} of memory; it used {size(self.peak_memory)}.")
-        elif self.peak_memory:
+        told += self.beyond_its_end
+        if self.peak_memory and not self.memory_limit:
             told.append(f"It used {size(self.peak_memory)} of memory; {size(self.free_memory)} were free in the end.")
-        for folder, free in (self.free_disk or {}).items():
-            if free < LITTLE_DISK:
-                told.append(f"The disk of {folder} is full.")
         told += [f"The system said: {os.strerror(code)}." for code in self.said]
-        if self.core:
-            told.append(f"It left a memory dump: {self.core}.")
         if self.refused:
             told.append(f"What it gave cannot be right: {self.refused}")
         if self.request:

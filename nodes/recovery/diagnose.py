@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from tools.excerpts import excerpt, stands_in
 from tools.filesystem import OutsideWorkspace, inside, read_text
 from tools.locations import Location
 from tools.lookaround import make_tools
+from tools.mishaps import why_not
+from tools.postmortem import kept
 
 WINDOW = 16
 """Lines that a small model is shown around the first failure, each cut at WIDTH."""
@@ -136,7 +138,7 @@ def _quoted(session: Session, state: State, attempts: list[Attempt]) -> dict[str
     answer = session.ask(
         "diagnosis",
         Diagnosis,
-        oracles=[quoted, located],
+        oracles=[quoted, located, _seen(failure)],
         command=failure["command"],
         what=failure["what"],
         log=session.excerpt(log).text,
@@ -150,6 +152,12 @@ def _quoted(session: Session, state: State, attempts: list[Attempt]) -> dict[str
     if answer.line and answer.line <= len(lines):
         found["source"] = _beside(Location(answer.file, answer.line, lines[answer.line - 1]))
     return found
+
+
+def _seen(failure: Failure) -> Callable[[Symptom], str | None]:
+    """The oracle of a want of memory: something besides the model's word has to tell of it."""
+    seen = kept(failure["log"])
+    return lambda answer: why_not(answer.kind, seen) if seen and answer.kind == "out_of_memory" else None
 
 
 def _own_lines(session: Session, name: str) -> list[str] | None:
@@ -201,6 +209,7 @@ def _named(session: Session, state: State, attempts: list[Attempt]) -> dict[str,
         return session.ask(
             "symptom",
             Symptom,
+            oracles=[_seen(failure)],
             command=failure["command"],
             what=failure["what"],
             log="\n".join(text[:WIDTH] for text in shown.text.splitlines()),
