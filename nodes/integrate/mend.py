@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ from nodes.verify.speech.learn import Against, learn, right_of, told_of
 from nodes.verify.trial import SEED, held, printed, shots_for
 from tools.circuit_input import prepared
 from tools.circuit_json import CircuitRefused
-from tools.circuits import Circuit, distribution, to_qiskit
+from tools.circuits import Circuit, distribution, random_circuit, to_qiskit
 from tools.driver import DriverError, read
 from tools.finished import Finished
 from tools.reduce import smallest
@@ -20,6 +21,8 @@ NEEDED = ("h", "cx")
 """Gates that no dialect is without."""
 SHOWN = 4
 """Outcomes of a distribution that are shown."""
+OTHERS, DEPTH = 4, 14
+"""Random circuits of the other gates, and how many gates each has."""
 
 
 class WrongCircuit(StepFailed):
@@ -74,7 +77,7 @@ def mended(session: Session, dialect: Mapping[str, Any], wrong: WrongCircuit, be
     asked: dict[str, Any] = {**dialect, "gates": dict(gates)}
     if gate not in before:
         against = Against(line, told, (small, wrong.circuit))
-        learn(session, asked, gate, told_of(session, asked), {}, against)
+        learn(session, asked, gate, told_of(session, {**dialect}), {}, against)
     instead: str | None = asked["gates"].get(gate)
     if instead is None:
         done = _expressed(wrong.circuit, gates)
@@ -150,16 +153,15 @@ def _outcomes(numbers: Mapping[str, float]) -> str:
 def _at_fault(session: Session, dialect: Mapping[str, Any], circuit: Circuit) -> str | None:
     """The gate without which, done by the others instead, the circuit comes out right; the gate learned last first.
 
-    Where the others cannot do it, it is the only gate of the circuit.
+    Where the others cannot do it, random circuits of them come out right in its place.
     """
     used = {name for name, _, _ in circuit[1]}
     known: list[str] = [name for name in dialect["gates"] if name in used]
     for gate in reversed(known):
         gates = {name: text for name, text in dialect["gates"].items() if name != gate}
         done = _expressed(circuit, gates)
-        if done is None and len(used) == 1:
-            return gate
-        if done is not None and right_of(session, {**dialect, "gates": gates}, [done]):
+        others = [random_circuit(list(gates), circuit[0], DEPTH, random.Random(seed)) for seed in range(OTHERS)]
+        if gates and right_of(session, {**dialect, "gates": gates}, [done] if done else others):
             return gate
     return None
 

@@ -22,11 +22,12 @@ PROGRAM = (
 
 def registered(folder: Path, gate: str, line: str, **answers: Any) -> tuple[Any, Any]:
     """A run that has taken a wrong line for a gate, and what came of its registration."""
-    session, state = begin(folder, **answers)
+    session, begun = begin(folder, **answers)
+    state: Any = begun
     dialect = session.recipe.get("dialect")
     session.recipe.put("dialect", {**dialect, "gates": {**dialect["gates"], gate: line}}, "a test")
     for node in (metadata, parameters):
-        state = {**state, **node(state)}
+        state |= node(state)
         assert state["failure"] is None, state["failure"]
     return session, dict(state) | register(state)
 
@@ -76,7 +77,7 @@ def test_a_gate_that_is_needed_ends_the_step_with_its_smallest_circuit(tmp_path:
 def test_a_wrong_bit_order_is_blamed_on_no_gate(tmp_path: Path) -> None:
     session, state = begin(tmp_path)
     for node in (metadata, parameters):
-        state = {**state, **node(state)}
+        assert node(state)["failure"] is None
     session.recipe.put("dialect", {**session.recipe.get("dialect"), "reversed": False}, "a test")
 
     failure = register(state)["failure"]
