@@ -72,7 +72,7 @@ def mended(session: Session, dialect: Mapping[str, Any], wrong: WrongCircuit, be
         wrong.what += f" {told} No one gate's line is at fault."
         raise wrong
     line = dialect["gates"][gate]
-    session.say(f"  {gate}: `{line}` is at fault. {told}", step="integrate.register")
+    session.say(f"  {wrong.what} {gate}: `{line}` is at fault. {told}", step="integrate.register")
     gates = {name: text for name, text in dialect["gates"].items() if name != gate}
     asked: dict[str, Any] = {**dialect, "gates": dict(gates)}
     if gate not in before:
