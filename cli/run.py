@@ -58,10 +58,12 @@ def run(
     progress = _Progress(len(names) * len(jobs))
     file = (folder / RESULTS).open("w", encoding="utf-8") if folder else None
     done: list[RunResult] = []
+    failed = False
     try:
         for runnable in ready:
             for result in runnable.run(jobs, folder):
-                done.append(result)
+                failed = failed or result.error is not None
+                done += [result] if compare else []
                 progress.seen(result)
                 _put(result.as_dict(), file)
                 if as_json:
@@ -77,7 +79,7 @@ def run(
     finally:
         if file:
             file.close()
-    return 1 if any(result.error is not None for result in done) else 0
+    return 1 if failed else 0
 
 
 def _healthy(home: Path, ready: Sequence[Runnable]) -> None:

@@ -46,6 +46,7 @@ from tools.reading import read as read
 Operation = tuple[str, Sequence[int], Sequence[float]]
 """(Qiskit's name of the gate, qubits, angles in radians)."""
 
+_OPERANDS = ("⟨a⟩", "⟨b⟩", "⟨c⟩")
 _ALL = re.compile("⟨all:([^⟩]*)⟩")
 
 
@@ -77,7 +78,7 @@ def expand(dialect: Mapping[str, Any], qubits: int, operations: Sequence[Operati
 def pieces(
     dialect: Mapping[str, Any], qubits: int, operations: Sequence[Operation], shots: int, seed: int
 ) -> list[str]:
-    """The same in consecutive pieces, so that lines which are alike for every circuit stand in pieces of their own.
+    """The same in consecutive pieces, so that what is alike for many circuits stands in pieces of its own.
 
     Raises:
         DriverError: if the dialect has no line for a gate.
@@ -89,10 +90,27 @@ def pieces(
         if template is None:
             known = ", ".join(sorted(dialect["gates"]))
             raise DriverError(f"This backend has no verified gate {name!r}; it has {known}.")
-        values = dict(zip("abc", operands, strict=False)) | dict(zip("t", angles, strict=False))
-        lines.append(_filled(template, values, qubits))
+        line = template
+        for slot, operand in zip(_OPERANDS, operands, strict=False):
+            line = line.replace(slot, str(operand))
+        for angle in angles[:1]:
+            line = line.replace("⟨t⟩", str(angle))
+        lines.append(_filled(line, {}, qubits) if "⟨all:" in line else line)
     before, after = (_grouped(dialect[part], slots, qubits) for part in ("before", "after"))
-    return [*before, *(["\n".join(lines)] if lines else []), *after]
+    return [*before, *lines, *after]
+
+
+def joined(dialect: Mapping[str, Any]) -> dict[str, Any]:
+    """The dialect with those neighbouring lines around the gates that are alike for every circuit as one."""
+    return {**dialect, **{part: _joined(dialect[part]) for part in ("before", "after")}}
+
+
+def _joined(parts: Sequence[Any]) -> list[Any]:
+    made: list[Any] = []
+    for alike, group in groupby(parts, key=lambda part: isinstance(part, str) and "⟨" not in part):
+        lines = list(group)
+        made += ["\n".join(lines)] if alike else lines
+    return made
 
 
 def _grouped(parts: Sequence[Any], slots: Mapping[str, object], qubits: int) -> list[str]:

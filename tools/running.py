@@ -108,7 +108,7 @@ class Runnable:
             if isinstance(outcome, Exception):
                 yield RunResult(**known, error=str(outcome), ended=_ended(outcome), total_seconds=spent)
                 continue
-            stem = re.sub(r"\W+", "_", f"{number:04}_{Path(job.label).stem}_{self.name}")
+            stem = re.sub(r"\W+", "_", f"{number:04}_{Path(job.label).stem}_{self.name}") if out else ""
             yield result_of(outcome, total_seconds=spent, out=out, stem=stem, **known)
         next(found, None)  # so that the adapter ends its series
 

@@ -39,6 +39,7 @@ def kept():
     yield name
     shutil.rmtree(name)
 """
+NO_LINE: dict[str, Any] = {"gate_line": {"line": "X 3"}, "gate_name": {"name": "none"}}
 KILL = "os.killpg(self._process.pid, signal.SIGKILL)"
 
 
@@ -178,7 +179,7 @@ def test_the_wrapper_of_a_python_module_passes_every_check(tmp_path: Path, resul
 
 def test_a_state_that_no_count_tells_from_the_right_one_is_refused(tmp_path: Path) -> None:
     conjugate = tiny_module.MODULE.replace("complex(x) for x", "complex(x).conjugate() for x")
-    _, state = verified(tmp_path, tiny_module.begin, result=tiny_module.AMPLITUDES, module=conjugate)
+    _, state = verified(tmp_path, tiny_module.begin, result=tiny_module.AMPLITUDES, module=conjugate, **NO_LINE)
 
     failure = register(state)["failure"]
 
@@ -186,16 +187,18 @@ def test_a_state_that_no_count_tells_from_the_right_one_is_refused(tmp_path: Pat
     assert backends(tmp_path / "home") == {}
 
 
-def test_a_gate_that_only_random_circuits_show_is_refused_with_the_circuit(tmp_path: Path) -> None:
+def test_a_gate_that_only_random_circuits_show_is_withdrawn_with_the_circuit(tmp_path: Path) -> None:
     (tmp_path / "settings.yaml").write_text("verify:\n  random_circuits: 16\n")
-    session, state = verified(tmp_path)
+    session, state = verified(tmp_path, **NO_LINE)
     dialect = session.recipe.get("dialect")
     wrong = {**dialect["gates"], "z": "T ⟨a⟩"}
     session.recipe.put("dialect", {**dialect, "gates": wrong}, "a test")
 
-    what = json.dumps(register(state)["failure"])
+    settled = register(state)["reached"]["integrate.register"]
 
+    assert settled.startswith("RESERVATION: z is withdrawn")
+    assert "OPENQASM 2.0" in settled and "z q[" in settled and "Expected is" in settled
+    what = json.dumps(session.run.journal())
     assert "circuits differ. The simplest, `random" in what
     assert "total variation distance" in what and " for 0." in what
-    assert "OPENQASM 2.0" in what and "z q[" in what
-    assert backends(tmp_path / "home") == {}
+    assert "z" not in backends(tmp_path / "home")["wavelet"]["gates"]
