@@ -188,6 +188,33 @@ class Remedies(BaseModel):
     remedies: list[Remedy] = Field(min_length=1, max_length=3)
 
 
+class JobRemedy(BaseModel):
+    """One thing to do before a job is run again."""
+
+    kind: Literal["candidate", "parameter", "variable"] = Field(
+        json_schema_extra={
+            "options": {
+                "candidate": "one of the candidates, which `name` gives word for word",
+                "parameter": "run it with the parameter `name` set to `value`",
+                "variable": "set the environment variable `name`, which the output or the documents name, to `value`",
+            }
+        }
+    )
+    name: str = Field(max_length=300)
+    value: str = Field(max_length=300)
+    changes: str = Field(max_length=200)
+    """What should be different afterwards."""
+    risk: Literal["low", "medium", "high"]
+    chance: int = Field(ge=0, le=100)
+    """Percent."""
+
+
+class JobRemedies(BaseModel):
+    """What to do, the best first."""
+
+    remedies: list[JobRemedy] = Field(min_length=1, max_length=3)
+
+
 class Variable(BaseModel):
     """An environment variable and its value."""
 

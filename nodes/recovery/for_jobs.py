@@ -32,12 +32,10 @@ With ``asks`` an action changes what the person asked for, so that they are aske
 """
 WHOLE = ("wait", "parameter", "folder", "results", "rebuild")
 """Kinds of actions that leave nothing open."""
-EASED: tuple[tuple[str, str, bool], ...] = (
-    ("parallelization", "1", False),
-    ("optimization_level", "0", False),
-    ("precision", "single", True),
-)
-"""ProximA's parameters, with the value that takes least, and whether that changes the result."""
+EASED = (("parallelization", "1"), ("optimization_level", "0"), ("precision", "single"))
+"""ProximA's parameters, with the value that takes least."""
+CHANGES_RESULT = frozenset({"num_qubits", "shots", "seed", "noise_level", "precision"})
+"""ProximA's parameters that change what the person asked for, and not only how it is computed."""
 FEWER = 10
 LONGER = 2
 VARIABLE = "set an environment variable that the output or the documents name"
@@ -60,10 +58,10 @@ def offered(session: Session, failure: Failure, attempts: Sequence[Attempt]) -> 
     found: dict[str, Action] = {}
     longer = sum(1 for done in attempts if done["action"].get("name") == "timeout") + 1
     late = bool(seen and seen.timed_out and not seen.still)
-    for kind, name, value, asks in _parameters(plan, LONGER**longer if late else None):
+    for kind, name, value in _parameters(plan, LONGER**longer if late else None):
         now = value_of(plan, kind, name)
         text = f"run it with {name}={value}" + (f" instead of {now}" if now else "")
-        found[text] = {"kind": kind, "name": name, "value": value, "before": now, "asks": asks}
+        found[text] = {"kind": kind, "name": name, "value": value, "before": now, "asks": name in CHANGES_RESULT}
     places = {"disk_full", "permission"} & speaks.keys()
     elsewhere = session.run.folder / "tmp"
     temporary = value_of(plan, "folder", "TMPDIR") or os.environ.get("TMPDIR") or tempfile.gettempdir()
@@ -104,20 +102,20 @@ def may_help(failure: Failure) -> bool:
     return seen is None or seen.request is None
 
 
-def _parameters(plan: JobPlan, longer: int | None) -> Iterator[tuple[str, str, str, bool]]:
-    """(kind, name, value, whether it changes the result) of parameters that the backend has, and not yet this value."""
+def _parameters(plan: JobPlan, longer: int | None) -> Iterator[tuple[str, str, str]]:
+    """(kind, name, value) of parameters that the backend has, and not yet this value."""
     known = parameters_of(plan)
     if longer and _takes(known, "timeout"):
         default = known["timeout"].get("default") or 300
         with suppress(ValueError):
             now = float(plan["sets"].get("timeout") or default)
-            yield "parameter", "timeout", f"{now * longer:g}", False
-    for name, value, asks in EASED:
+            yield "parameter", "timeout", f"{now * longer:g}"
+    for name, value in EASED:
         now_is = plan["sets"].get(name)
         if _takes(known, name, value) and now_is != value and str(known[name].get("default")) != value:
-            yield "parameter", name, value, asks
+            yield "parameter", name, value
     if plan["shots"].isdigit() and int(plan["shots"]) > FEWER:
-        yield "parameter", "shots", str(int(plan["shots"]) // FEWER), True
+        yield "parameter", "shots", str(int(plan["shots"]) // FEWER)
 
 
 def parameters_of(plan: JobPlan) -> dict[str, dict[str, Any]]:

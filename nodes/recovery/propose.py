@@ -7,10 +7,10 @@ from typing import Any
 
 from graph.state import State
 from models.errors import BudgetSpent, Rejected
-from nodes.recovery import choose, remedies
+from nodes.recovery import choose, job_remedies, remedies
 from nodes.recovery.actions import Action
 from nodes.recovery.candidates import RUNS_COMMANDS, candidates, plain
-from nodes.recovery.for_jobs import WHOLE
+from nodes.recovery.for_jobs import JOB, WHOLE
 from nodes.recovery.situation import Situation
 from nodes.session import session_of
 
@@ -33,8 +33,9 @@ def propose(state: State) -> dict[str, Any]:
     else:
         action = None
         # Where no remedy of its own stands, a model that can write still chooses among what is really there.
-        free = session.asker.form == "free" and failure["command"] and failure["step"] in RUNS_COMMANDS
-        for find in (remedies.find, choose.find) if free else (choose.find,):
+        free = session.asker.form == "free" and failure["command"] and failure["step"] in (*RUNS_COMMANDS, JOB)
+        own = [job_remedies.find] if failure["step"] == JOB else [remedies.find]
+        for find in [*own, choose.find] if free else [choose.find]:
             try:
                 action = action or find(situation, offered)
             except (Rejected, BudgetSpent) as error:

@@ -18,7 +18,9 @@ from benchmarks.runtime_faults.case import load
 from benchmarks.runtime_faults.check import wrong
 from benchmarks.runtime_faults.place import Place, skipped
 
-HELPED = {"risk": "low", "chance": 80}
+
+def remedy(kind: str, name: str, value: str = "") -> dict[str, Any]:
+    return {"kind": kind, "name": name, "value": value, "changes": "it fits", "risk": "low", "chance": 80}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,11 @@ def test_a_job_that_runs_out_of_memory_runs_with_another_parameter(tmp_path: Pat
         {
             "mishap": [{"when": "Not accepted", "answer": mishap("out_of_memory")}, {"answer": mishap("timeout")}],
             "decide": {"choice": "recover"},
-            "action": {"action": less, **HELPED},
+            # What there is not goes back; of several, the first that can be done is done.
+            "job_remedies": [
+                {"when": "Not accepted", "answer": {"remedies": [remedy("parameter", "parallelization", "1")]}},
+                {"answer": {"remedies": [remedy("parameter", "turbo", "9"), remedy("variable", "NO_SUCH_NAME", "1")]}},
+            ],
         },
     )
     kept = attended.run()
@@ -97,7 +103,7 @@ def test_what_changes_the_result_is_asked_for(tmp_path: Path, objects: Path) -> 
         {
             "mishap": mishap("out_of_memory"),
             "decide": {"choice": "recover"},
-            "action": {"action": "run it with precision=single", **HELPED},
+            "job_remedies": {"remedies": [remedy("parameter", "precision", "single")]},
         },
     )
     kept = attended.run()
@@ -141,7 +147,9 @@ def test_a_stuck_job_is_stopped_only_where_that_was_allowed(tmp_path: Path, obje
         "process_health": {"health": "intervene", "rests_on": "it no longer moves"},
         "mishap": mishap("hang", "backend"),
         "decide": {"choice": "recover"},
-        "action": {"action": "run it with parallelization=1", **HELPED},
+        "job_remedies": {
+            "remedies": [remedy("candidate", "wait and try again"), remedy("parameter", "parallelization", "1")]
+        },
     }
     attended = Attended("deadlock-of-threads", tmp_path, objects, answers)
     settings = tmp_path / "settings.yaml"
