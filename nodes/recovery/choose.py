@@ -210,7 +210,7 @@ def _variable(situation: Situation, action: Action) -> Action:
         invented = [word for word in re.findall(r"[A-Za-z]\w{2,}", answer.value) if word not in known]
         return f"{invented[0]!r} is invented: give a value that the output or the documents name." if invented else None
 
-    names = [entry.path for entry in listing(session.tree, depth=3, limit=300)]
+    names = [entry.path for entry in listing(session.tree, depth=3, limit=300)] if session.tree.is_dir() else []
     known = "\n".join([told, documents, *names, *FLAGS, str(session.tree), "$PWD"])
     spoken = [word for word in _words(situation.diagnosis["quote"], ()) if not word.islower()]
     lines = [

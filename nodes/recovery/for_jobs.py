@@ -15,7 +15,7 @@ from graph.state import Attempt, Failure
 from nodes.execute.plan import JobPlan, changed, entry_of, load_job, save_job, value_of
 from nodes.session import Session
 from tools.itself import rigil
-from tools.mishaps import supported
+from tools.mishaps import possible, supported
 from tools.postmortem import LITTLE_DISK, kept
 from tools.transforms import check
 
@@ -57,8 +57,9 @@ def offered(session: Session, failure: Failure, attempts: Sequence[Attempt]) -> 
     speaks = supported(seen) if seen else {}
     found: dict[str, Action] = {}
     longer = sum(1 for done in attempts if done["action"].get("name") == "timeout") + 1
+    short = seen is not None and bool({"out_of_memory", "timeout"} & set(possible(seen)))
     late = bool(seen and seen.timed_out and not seen.still)
-    for kind, name, value in _parameters(plan, LONGER**longer if late else None):
+    for kind, name, value in _parameters(plan, LONGER**longer if late else None, short=short):
         now = value_of(plan, kind, name)
         text = f"run it with {name}={value}" + (f" instead of {now}" if now else "")
         found[text] = {"kind": kind, "name": name, "value": value, "before": now, "asks": name in CHANGES_RESULT}
@@ -87,7 +88,7 @@ def offered(session: Session, failure: Failure, attempts: Sequence[Attempt]) -> 
         results = session.run.folder / "results"
         text = f"write the results to {results} instead of {plan['out']}"
         found[text] = {"kind": "results", "name": "out", "value": str(results), "before": plan["out"]}
-    if failure["log"]:
+    if failure["log"] and not any(action["kind"] == "folder" and "set" in text for text, action in found.items()):
         found[VARIABLE] = {"kind": "variable"}
     if (REBUILT & speaks.keys() or not speaks) and session.recipe.get("build") and _source(session):
         found["build the backend anew from its source"] = {"kind": "rebuild"}
@@ -102,19 +103,26 @@ def may_help(failure: Failure) -> bool:
     return seen is None or seen.request is None
 
 
-def _parameters(plan: JobPlan, longer: int | None) -> Iterator[tuple[str, str, str]]:
-    """(kind, name, value) of parameters that the backend has, and not yet this value."""
+def _parameters(plan: JobPlan, longer: int | None, *, short: bool) -> Iterator[tuple[str, str, str]]:
+    """(kind, name, value) of parameters that the backend has, and not yet this value.
+
+    Args:
+        plan: of the job.
+        longer: how many times the time that it has; None where that was not too short.
+        short: whether time or memory may have been too short: only then may the result be less.
+    """
     known = parameters_of(plan)
     if longer and _takes(known, "timeout"):
         default = known["timeout"].get("default") or 300
         with suppress(ValueError):
             now = float(plan["sets"].get("timeout") or default)
             yield "parameter", "timeout", f"{now * longer:g}"
-    for name, value in EASED:
+    eased = EASED if short else [one for one in EASED if one[0] not in CHANGES_RESULT]
+    for name, value in eased:
         now_is = plan["sets"].get(name)
         if _takes(known, name, value) and now_is != value and str(known[name].get("default")) != value:
             yield "parameter", name, value
-    if plan["shots"].isdigit() and int(plan["shots"]) > FEWER:
+    if short and plan["shots"].isdigit() and int(plan["shots"]) > FEWER:
         yield "parameter", "shots", str(int(plan["shots"]) // FEWER)
 
 

@@ -47,6 +47,7 @@ def diagnosed(session: Session, failure: Failure, attempts: list[Attempt], hint:
         category = among[0] if speaks else "unclear"
         cause = speaks.get(category, failure["what"])
         return {**found, "kind": category, "cause": cause, "fault": "unclear", "severity": "unclear"}
+    found["automatic"] = answer.severity != "critical"
     return {**found, "kind": answer.category, "cause": answer.cause, "fault": answer.fault, "severity": answer.severity}
 
 

@@ -124,7 +124,7 @@ def test_an_ending_is_read(ended: str, code: int, claim: str, tmp_path: Path) ->
     trial = rigil_agent.attempt(place, "rules", 60)
     assert (trial.claim, trial.attempts, trial.alarms, trial.calls, trial.tokens) == (claim, 2, ["a"], 1, 67)
     assert trial.diagnosis == {"category": "crash", "fault": "backend"}
-    assert place.argv[3:] == ["attend", "--time-limit", "120", "--model", "rules", "--approve", "safe"]
+    assert place.argv[3:] == ["run", "--attend", "--set", "timeout=120", "--model", "rules", "--approve", "safe"]
 
 
 def test_an_agent_that_fails_has_no_end(tmp_path: Path) -> None:

@@ -87,8 +87,10 @@ def mutant(monkeypatch: pytest.MonkeyPatch, *changes: tuple[str, str]) -> None:
 
 
 DEFINED = "class DriverError("
-HEARS_ALL = "            except BaseException as error:\n"
-HEARS_TIME = "            except subprocess.TimeoutExpired as error:\n"
+HEARS_ALL = "            except BaseException:\n                with suppress"
+HEARS_TIME = "            except DriverError:\n                with suppress"
+MARKED = ("_end_marked(self._mark)\n", "pass\n")
+"""What ends children that detached themselves, and those of the group as well."""
 MUTANTS = {
     "one folder for all": (
         [(FOLDER, "with shared() as name:"), (DEFINED, f"{SHARED.format(key='str()')}\n\n{DEFINED}")],
@@ -113,8 +115,8 @@ MUTANTS = {
         "temporary files",
         "it leaves",
     ),
-    "cancels nothing": ([(KILL, "pass")], "cancel", "it still ran"),
-    "cancels the shell alone": ([(KILL, KILL.replace("killpg", "kill"))], "cancel", "it still ran"),
+    "cancels nothing": ([(KILL, "pass"), MARKED], "cancel", "it still ran"),
+    "cancels the shell alone": ([(KILL, KILL.replace("killpg", "kill")), MARKED], "cancel", "it still ran"),
     "cancels silently": ([('raise Cancelled("The execution was cancelled.")', "pass")], "cancel", "does not say so"),
     "cannot cancel": ([("def cancel(self) -> int:", "def end(self) -> int:")], "cancel", "no attribute 'cancel'"),
     "outlives its process": ([("_GUARDED, ", "'eval \"$2\"', ")], "two processes", "after SIGTERM"),
