@@ -16,7 +16,8 @@ OF_INTERPRETER = (
 )
 """Python statement, after ``import sys``, that prints what has been loaded."""
 LOOK_S = 0.001
-_MAPPED = re.compile(r"^[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ \d+ +(/.*)$")
+_MAPPED = re.compile(r"^[0-9a-f]+-[0-9a-f]+ ..x. \S+ \S+ \d+ +(/.*)$")
+"""A part that is executed: what is only read is there for a moment, such as the loader's own cache."""
 
 
 def by_loader(command: str, runner: Runner, folder: Path, timeout_s: float) -> list[Path]:
