@@ -23,6 +23,7 @@ from nodes.operate.report import report_text
 from nodes.session import close_sessions, session_of, stop_sessions
 from nodes.survey.begin import backend_name
 from tools.filesystem import write_atomic
+from tools.logbook import collecting
 from tools.process import stop_leftover
 from tools.runs import Run, Runs, Status
 
@@ -99,7 +100,7 @@ def drive(run: Run, show: Show, ask_person: AskPerson, answer: str | None = None
     Raises:
         RunHeld: if another process is at it.
     """
-    with run.lock(), open_checkpoints() as saver, stopped_by_signals():
+    with run.lock(), collecting(run.folder), open_checkpoints() as saver, stopped_by_signals():
         close_sessions()
         _stop_leftovers(run)
         graph = build_graph(saver)
