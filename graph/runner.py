@@ -19,10 +19,9 @@ from graph.routing import STEPS
 from graph.state import Input, State
 from graph.wiring import build_graph
 from models.errors import ModelError, ModelUnreachable
-from nodes.operate.report import report_text
+from nodes.operate.report import write_report
 from nodes.session import close_sessions, session_of, stop_sessions
 from nodes.survey.begin import backend_name
-from tools.filesystem import write_atomic
 from tools.logbook import collecting
 from tools.process import stop_leftover
 from tools.runs import Run, Runs, Status
@@ -179,7 +178,7 @@ def settle(run: Run, values: State) -> Ending:
     if values.get("stopped"):
         return Ending("stopped", STOPPED, "Stopped by the person.")
     session = session_of({**values, "run": run.id})
-    write_atomic(run.report, report_text(session, values))
+    write_report(session, values)
     if skipped or reserved or missing:
         why = ", ".join(
             [*(f"{name} skipped" for name in skipped), *(f"{name} with a reservation" for name in reserved)]
