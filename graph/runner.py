@@ -20,10 +20,10 @@ from graph.routing import STEPS
 from graph.state import Input, State
 from graph.wiring import build_graph, build_job_graph
 from models.errors import ModelError, ModelUnreachable
-from nodes.operate.report import report_text
+from nodes.operate.report import write_report
 from nodes.session import close_sessions, session_of, stop_sessions
 from nodes.survey.begin import backend_name
-from tools.filesystem import write_atomic
+from tools.logbook import collecting
 from tools.process import stop_leftover
 from tools.runs import Run, Runs, Status
 
@@ -100,7 +100,7 @@ def drive(run: Run, show: Show, ask_person: AskPerson, answer: str | None = None
     Raises:
         RunHeld: if another process is at it.
     """
-    with run.lock(), open_checkpoints() as saver, stopped_by_signals():
+    with run.lock(), collecting(run.folder), open_checkpoints() as saver, stopped_by_signals():
         close_sessions()
         _stop_leftovers(run)
         graph = build_job_graph(saver) if run.job else build_graph(saver)
@@ -183,7 +183,7 @@ def settle(run: Run, values: State) -> Ending:
     if run.job:
         return Ending("partial" if skipped else "verified", PARTIAL if skipped else VERIFIED, _job_ended(run, values))
     session = session_of({**values, "run": run.id})
-    write_atomic(run.report, report_text(session, values))
+    write_report(session, values)
     if skipped or reserved or missing:
         why = ", ".join(
             [*(f"{name} skipped" for name in skipped), *(f"{name} with a reservation" for name in reserved)]

@@ -23,6 +23,7 @@ from models.transcript import Transcript
 from tools import postmortem
 from tools.excerpts import Excerpt, excerpt
 from tools.finished import Finished
+from tools.logbook import work_at
 from tools.recipe import Recipe
 from tools.runs import Run, Runs
 from tools.samples import Sampler
@@ -201,7 +202,23 @@ def session_of(state: State) -> Session:
         run_id = state["run"]
         if run_id not in _sessions:
             _sessions[run_id] = Session(Runs(state_folder()).open(run_id))
+        failure = state.get("failure")
+        work_at(_sessions[run_id].run.folder, *_tried(state, failure["step"] if failure else None))
         return _sessions[run_id]
+
+
+def _tried(state: State, step: str | None) -> tuple[str | None, int | None]:
+    """A step and which try of it this is, from 1."""
+    if step is None:
+        return None, None
+    return step, 1 + sum(attempt["step"] == step for attempt in state.get("attempts", []))
+
+
+def session_at(state: State, step: str) -> Session:
+    """The session of the state's run, at a step: what is logged from here on belongs to it."""
+    session = session_of(state)
+    work_at(session.run.folder, *_tried(state, step))
+    return session
 
 
 def stop_sessions() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tools.filesystem import write_atomic
+from tools.logbook import JOURNAL, note
 
 Status = Literal["running", "waiting", "verified", "partial", "escalated", "stopped", "unreachable"]
 FINISHED = frozenset({"verified", "partial"})
@@ -131,15 +132,11 @@ class Run:
 
     def record(self, step: str, text: str, **facts: Any) -> None:
         """Add one line to the journal; facts are plain JSON."""
-        line = json.dumps({"time": _now(), "step": step, "text": text, **facts}) + "\n"
-        with (self.folder / "journal.jsonl").open("ab+") as file:
-            if file.tell() and os.pread(file.fileno(), 1, file.tell() - 1) != b"\n":
-                line = "\n" + line
-            file.write(line.encode("utf-8", "replace"))
+        note(self.folder, step, text, facts)
 
     def journal(self) -> list[dict[str, Any]]:
         """The journal's lines in order, without one that a crash tore."""
-        path = self.folder / "journal.jsonl"
+        path = self.folder / JOURNAL
         if not path.exists():
             return []
         lines = []

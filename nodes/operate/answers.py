@@ -88,3 +88,42 @@ def meaning_among(lines: Sequence[str], fixes: Sequence[str]) -> type[HealthMean
     literal: Any = Literal
     quote, fix = literal[tuple(lines)], literal[tuple(fixes)]
     return create_model("HealthMeaning", __base__=HealthMeaning, quote=(quote, ...), fix=(fix, ...))
+
+
+class ReportSummary(BaseModel):
+    """What a person reads first of a failure."""
+
+    what: str = Field(min_length=10, max_length=200)
+    """What went wrong, in one sentence."""
+    why: str = Field(min_length=10, max_length=240)
+    """Why, in one sentence."""
+    effect: str = Field(min_length=10, max_length=200)
+    """What it means for the backend, in one sentence."""
+    analysis: str = Field(min_length=20, max_length=480)
+    """How one thing led to the other, in two or three sentences."""
+
+
+class Annotation(BaseModel):
+    """What one line of a log means."""
+
+    line: int = Field(ge=1)
+    says: str = Field(min_length=5, max_length=160)
+
+
+class Annotations(BaseModel):
+    """What the telling lines of an excerpt mean."""
+
+    notes: list[Annotation] = Field(min_length=1, max_length=3)
+
+
+class NextSteps(BaseModel):
+    """What the person can do, in order."""
+
+    steps: list[str] = Field(min_length=1, max_length=4)
+
+
+class NoiseLines(BaseModel):
+    """Which shapes of lines have nothing to do with a failure."""
+
+    noise: list[int] = Field(max_length=8)
+    """Their numbers."""
