@@ -80,6 +80,19 @@ def show(
     raise typer.Exit(show_run(run))
 
 
+@app.command()
+def report(
+    run: Annotated[str | None, typer.Argument(help="The run; the newest where not given.")] = None,
+    bundle: Annotated[
+        bool, typer.Option("--bundle", help="Also make one archive to attach to an issue, secrets taken out.")
+    ] = False,
+) -> None:
+    """Write and print the report of a run, also as Markdown and HTML."""
+    from cli.report import report as tell
+
+    raise typer.Exit(tell(run, bundled=bundle))
+
+
 @backends_app.callback()
 def backends(context: typer.Context, proxima_home: HomeOption = None) -> None:
     """List the registered backends."""

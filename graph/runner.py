@@ -123,6 +123,21 @@ def drive(run: Run, show: Show, ask_person: AskPerson, answer: str | None = None
         return ending
 
 
+def rewrite_report(run: Run) -> None:
+    """Write the report of a run anew, as it stands; its checkpoints and its folder tell all that is in it.
+
+    Raises:
+        RunHeld: if another process is at it.
+    """
+    with run.lock(), collecting(run.folder), open_checkpoints() as saver:
+        close_sessions()
+        graph = build_job_graph(saver) if run.job else build_graph(saver)
+        thread = run.facts["settings"].get("thread") or run.id
+        values = graph.get_state({"configurable": {"thread_id": thread}}).values
+        given = cast(State, {**_input(run), **values})
+        write_report(session_of(given), given)
+
+
 def _drive(
     graph: Any, config: RunnableConfig, run: Run, show: Show, ask_person: AskPerson, answer: str | None
 ) -> Ending:
@@ -181,6 +196,7 @@ def settle(run: Run, values: State) -> Ending:
     if values.get("stopped"):
         return Ending("stopped", STOPPED, "Stopped by the person.")
     if run.job:
+        write_report(session_of({**values, "run": run.id}), values)
         return Ending("partial" if skipped else "verified", PARTIAL if skipped else VERIFIED, _job_ended(run, values))
     session = session_of({**values, "run": run.id})
     write_report(session, values)

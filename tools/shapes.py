@@ -30,7 +30,7 @@ class ShapeClass(NamedTuple):
 
     shape: str
     """One of its lines, with ``#`` for every number."""
-    count: int
+    lines: int
     members: frozenset[bytes]
 
 
@@ -72,7 +72,7 @@ class Shapes:
             ShapeClass(shape(shown(lines[0])), sum(map(self.counts.__getitem__, lines)), frozenset(lines))
             for lines in members.values()
         ]
-        return sorted(classes, key=lambda found: (-found.count, found.shape))
+        return sorted(classes, key=lambda found: (-found.lines, found.shape))
 
 
 def counted_in(blocks: Iterable[bytes], members: frozenset[bytes]) -> int:

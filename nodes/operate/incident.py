@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from graph.state import Failure, State
+from nodes.execute.plan import in_words as job_in_words
+from nodes.execute.plan import load_job
 from nodes.session import Session
 from tools.excerpts import Excerpt, excerpt
 from tools.failure_words import tiers_of
 from tools.machine import in_words, machine, system, versions
+from tools.postmortem import kept
 from tools.redact import redactor
 from tools.samples import Sample, read_samples, samples_file
 from tools.sandbox import environment
@@ -62,11 +65,17 @@ def incident_of(session: Session, state: State) -> Incident | None:
         except OSError as error:
             what.append(f"the log cannot be read: {error}")
             log = None
+    if seen := kept(failure["log"]):
+        what += seen.in_words
     diagnosis = state.get("diagnosis") or {}
     return Incident(
         failure,
         what,
-        [f"diagnosis, {key}: {diagnosis[key]}" for key in ("kind", "cause", "quote") if diagnosis.get(key)],
+        [
+            f"diagnosis, {key}: {diagnosis[key]}"
+            for key in ("kind", "cause", "quote", "fault", "severity")
+            if diagnosis.get(key)
+        ],
         log,
         shown,
         shapes,
@@ -131,6 +140,12 @@ def sampled(samples: list[Sample]) -> str:
     return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
 
 
+def _again(session: Session) -> str:
+    if session.run.job:
+        return f"{job_in_words(load_job(session.run))} --attend"
+    return f"rigil up {session.run.source}"
+
+
 def _needed(session: Session, failure: Failure) -> list[str]:
     given = environment(session.shell.workspace, session.recipe.get("variables") or {})
     withheld = sorted(os.environ.keys() - given.keys())
@@ -138,7 +153,7 @@ def _needed(session: Session, failure: Failure) -> list[str]:
     added = sorted(given.keys() - os.environ.keys())
     model = session.run.model
     return [
-        f"to do it again: rigil up {session.run.source} --model {model} --approve {session.settings.approve}",
+        f"to do it again: {_again(session)} --model {model} --approve {session.settings.approve}",
         *([f"the failed command alone, in {session.tree}: {failure['command']}"] if failure["command"] else []),
         f"variables that commands were not given: {', '.join(withheld) or 'none'}",
         f"variables that they were given with another value: {', '.join(changed) or 'none'}",

@@ -88,7 +88,8 @@ class _Asked:
             verdict=page.title.rpartition(": ")[2],
             **evidence,
         )
-        notes, steps = [], []
+        notes: list[tuple[int, str]] = []
+        steps: list[str] = []
         if incident and incident.excerpt and evidence["log"]:
             answer = self._ask(
                 "annotate_excerpt",
@@ -125,7 +126,7 @@ class _Asked:
         if incident.log is None or shown is None or shown.total_lines < MANY:
             return []
         kinds = [kind for kind in quiet_shapes(self._session, incident).classes() if kind.shape][:KINDS]
-        kinds = [kind for kind in kinds if kind.count >= SHARE * total]
+        kinds = [kind for kind in kinds if kind.lines >= SHARE * total]
         if not kinds:
             return []
 
@@ -163,7 +164,7 @@ class _Asked:
 def _counted(incident: Incident, kind: ShapeClass) -> int:
     """How many lines there are of a kind; counted again where some of the log was passed over."""
     if incident.shapes.whole or incident.log is None:
-        return kind.count
+        return kind.lines
     return counted_in((block for _, block in blocks_of(incident.log)), kind.members)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from graph.state import State
 from nodes.build.source import edits_of, patch_file
+from nodes.execute.plan import RESULTS as JOB_RESULTS
+from nodes.execute.plan import in_words, load_job
 from nodes.operate.incident import Incident, attempts_of, incident_of
 from nodes.operate.ladder import ladder
 from nodes.operate.prose import Prose, prose_of
@@ -87,13 +89,7 @@ def page_of(session: Session, state: State, incident: Incident | None, prose: Pr
     """The one collection of a run's facts, whatever they are written down as."""
     sections = [
         *(told_of(session, state, incident, prose) if incident else words_of(prose)),
-        *_built(session, state),
-        *_section("How far it came", ladder(state)),
-        *_verified(state),
-        *_files(session),
-        *_speed(session),
-        *_integrated(session, state),
-        *_not_verified(session, state),
+        *(_job(session, state) if session.run.job else _brought_up(session, state)),
         *_protection(session),
         *_cost(session),
     ]
@@ -102,9 +98,31 @@ def page_of(session: Session, state: State, incident: Incident | None, prose: Pr
     return Page(f"{run.name}: {verdict(state)}", head, sections)
 
 
+def _job(session: Session, state: State) -> list[Section]:
+    """What an attended job ran, and what recovery changed of it."""
+    lines = [f"$ {in_words(load_job(session.run))}"]
+    lines += [f"the results: {path}" for path in [session.run.folder / JOB_RESULTS] if path.exists()]
+    tried = [] if state.get("failure") else _section("What recovery did", attempts_of(state))
+    return [*_section("What was run", lines), *tried, *_verified(state)]
+
+
+def _brought_up(session: Session, state: State) -> list[Section]:
+    return [
+        *_built(session, state),
+        *_section("How far it came", ladder(state)),
+        *_verified(state),
+        *_files(session),
+        *_speed(session),
+        *_integrated(session, state),
+        *_not_verified(session, state),
+    ]
+
+
 def verdict(state: State) -> str:
     """How far a run may be believed."""
     failure, skipped = state.get("failure"), list(state.get("skipped", []))
+    if "execute.job" in state.get("reached", {}):
+        return "DONE"
     if failure:
         return f"ESCALATED at {failure['step']}"
     if skipped:
