@@ -25,7 +25,7 @@ from nodes.session import close_sessions, session_of, stop_sessions
 from nodes.survey.begin import backend_name
 from tools.logbook import collecting
 from tools.process import stop_leftover
-from tools.runs import Run, Runs, Status
+from tools.runs import FINISHED, Run, Runs, Status
 
 UNSETTLED = ("survey.begin", "survey.permit", "integrate.permit")
 """Steps that no oracle settles: they begin the run, or ask the person."""
@@ -135,7 +135,7 @@ def rewrite_report(run: Run) -> None:
         thread = run.facts["settings"].get("thread") or run.id
         values = graph.get_state({"configurable": {"thread_id": thread}}).values
         given = cast(State, {**_input(run), **values})
-        write_report(session_of(given), given)
+        write_report(session_of(given), given, ended=run.status in FINISHED)
 
 
 def _drive(

@@ -26,10 +26,12 @@ guard=$!
 status=$?
 kill -s KILL $guard
 wait $guard 2>/dev/null
+kill -s 0 $PPID 2>/dev/null || rm -rf -- "$1"
 exit $status
 """
 """Standard input is a pipe that nobody writes to: it ends when the process that holds its other end does, however that
-comes about, and then the folder $1 and the whole process group go too."""
+comes about, and then the folder $1 and the whole process group go too. Where the command ends just then, the guard is
+gone before it can do so, and the shell removes the folder."""
 
 
 ECHO = "PROXIMA_ECHO"

@@ -59,17 +59,22 @@ def report(session: Session, state: State) -> str:
     return f"the report is {session.run.report}"
 
 
-def write_report(session: Session, state: State) -> None:
+def write_report(session: Session, state: State, *, ended: bool = True) -> None:
     """Write the report as plain text, Markdown and HTML; where something ended badly, with the model's words.
 
     Without a model that can be asked, and where its words do not hold, the facts stand alone. What was written of the
     same facts before is used again.
+
+    Args:
+        session: the run.
+        state: as it stands.
+        ended: whether the run goes no further by itself; otherwise nothing of it is called verified.
     """
     incident = incident_of(session, state)
-    prose = prose_of(session, state, incident, page_of(session, state, incident)) if _bad(state) else None
+    prose = prose_of(session, state, incident, page_of(session, state, incident, ended=ended)) if _bad(state) else None
     if prose and prose.new:
         session.say(f"  {' '.join(prose.summary)}", step="operate.report")
-    page = page_of(session, state, incident, prose).mended(redactor().text)
+    page = page_of(session, state, incident, prose, ended=ended).mended(redactor().text)
     write_atomic(session.run.report, as_text(page))
     write_atomic(session.run.report.with_suffix(".md"), as_markdown(page))
     write_atomic(session.run.report.with_suffix(".html"), as_html(page))
@@ -85,7 +90,9 @@ def _bad(state: State) -> bool:
     return bool(state.get("failure") or state.get("skipped")) or reserved
 
 
-def page_of(session: Session, state: State, incident: Incident | None, prose: Prose | None = None) -> Page:
+def page_of(
+    session: Session, state: State, incident: Incident | None, prose: Prose | None = None, *, ended: bool = True
+) -> Page:
     """The one collection of a run's facts, whatever they are written down as."""
     sections = [
         *(told_of(session, state, incident, prose) if incident else words_of(prose)),
@@ -95,7 +102,7 @@ def page_of(session: Session, state: State, incident: Incident | None, prose: Pr
     ]
     run = session.run
     head = [f"run {run.id}", f"model {run.model}", f"source {run.source}"]
-    return Page(f"{run.name}: {verdict(state)}", head, sections)
+    return Page(f"{run.name}: {verdict(state, ended=ended)}", head, sections)
 
 
 def _job(session: Session, state: State) -> list[Section]:
@@ -118,13 +125,15 @@ def _brought_up(session: Session, state: State) -> list[Section]:
     ]
 
 
-def verdict(state: State) -> str:
+def verdict(state: State, *, ended: bool = True) -> str:
     """How far a run may be believed."""
     failure, skipped = state.get("failure"), list(state.get("skipped", []))
-    if "execute.job" in state.get("reached", {}):
-        return "DONE"
     if failure:
         return f"ESCALATED at {failure['step']}"
+    if not ended:
+        return "NOT FINISHED"
+    if "execute.job" in state.get("reached", {}):
+        return "DONE"
     if skipped:
         return f"VERIFIED IN PART, with {len(skipped)} steps skipped"
     if (until := state.get("until")) and until != "operate":
