@@ -16,16 +16,7 @@ WHOLE = 1 << 20
 END = 1 << 18
 SAME_TIME = 0
 """The time of every member, so that the same run gives the same archive."""
-AT_TOP = ("run.json", "journal.jsonl", "transcript.jsonl", "manifest.json", "junit.xml", "benchmark.json", "job.json")
-AT_TOP_TOO = (
-    "results.jsonl",
-    "ending.json",
-    "parameters.json",
-    "metadata.json",
-    "report.txt",
-    "report.md",
-    "report.html",
-)
+AT_TOP = ("*.json", "*.jsonl", "junit.xml", "report.*")
 LINES = (".jsonl", ".samples")
 BESIDE = ("*.log", "*.out", "*.samples", "*.end.json")
 
@@ -44,24 +35,28 @@ def bundle(run: Run, file: Path, texts: Mapping[str, str], redactor: Redactor) -
     """
     names = []
     beside = file.with_name(file.name + ".new")
-    with beside.open("wb") as raw, gzip.GzipFile("", "wb", mtime=SAME_TIME, fileobj=raw) as packed:
-        with tarfile.open(fileobj=packed, mode="w") as archive:
-            for name, text in sorted({**dict(_files(run)), **texts}.items()):
-                mended = redactor.json_lines(text) if name.endswith(LINES) else redactor.text(text)
-                data = mended.encode("utf-8", "replace")
-                member = tarfile.TarInfo(f"rigil-{run.id}/{redactor.text(name)}")
-                member.size, member.mtime, member.mode = len(data), SAME_TIME, 0o644
-                archive.addfile(member, io.BytesIO(data))
-                names.append(name)
+    with (
+        beside.open("wb") as raw,
+        gzip.GzipFile("", "wb", mtime=SAME_TIME, fileobj=raw) as packed,
+        tarfile.open(fileobj=packed, mode="w") as archive,
+    ):
+        for name, text in sorted({**dict(_files(run)), **texts}.items()):
+            mended = redactor.json_lines(text) if name.endswith(LINES) else redactor.text(text)
+            data = mended.encode("utf-8", "replace")
+            member = tarfile.TarInfo(f"rigil-{run.id}/{redactor.text(name)}")
+            member.size, member.mtime, member.mode = len(data), SAME_TIME, 0o644
+            archive.addfile(member, io.BytesIO(data))
+            names.append(name)
     beside.replace(file)
     return names
 
 
 def _files(run: Run) -> Iterator[tuple[str, str]]:
     """Name in the archive -> text of the run's own files."""
-    for name in (*AT_TOP, *AT_TOP_TOO):
-        if (path := run.folder / name).is_file():
-            yield name, _text(path)
+    for pattern in AT_TOP:
+        for path in run.folder.glob(pattern):
+            if path.is_file():
+                yield path.name, _text(path)
     for pattern in BESIDE:
         for path in run.logs.glob(pattern):
             if path.is_file():

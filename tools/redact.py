@@ -20,11 +20,15 @@ from tools.sandbox import PASSED
 GONE, PERSON = "⟨redacted⟩", "⟨user⟩"
 NAMED_SO, OTHERWISE = 4, 8
 """Characters from which a variable's value is taken out wherever it stands: of one named as a secret, of another."""
+WHO = ("HOME", "USER", "LOGNAME")
+"""Variables that say who the person is; these become ``~`` and ``⟨user⟩``."""
 OURS = ("RIGIL_*", "PROXIMA_*")
 _LONG = "passw(?:or)?d|passphrase|passcode|secret|credentials?|api[_-]?key|(?:access|private|secret)[_-]?key"
 _SHORT = "key|auth|pwd|token"
 _CALLED = rf"(?:(?i:{_LONG})|(?<![A-Za-z])(?i:{_SHORT})|(?<=[a-z])(?:Key|Auth|Pwd|Token))\d*[\"']?[ \t]*"
 _VALUE = r"""(?:"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?|(?i:bearer|basic|token|digest)[ \t]+\S+|\S+)"""
+_PASS = r"(?i:passw(?:or)?d|passphrase|passcode|pwd)"
+"""What people choose in words, with spaces between them."""
 _WORD_ONLY = r"(?:[ \t]+[A-Za-z]{1,12}\b(?![^\s,;.)]))"
 """What may follow ``key:`` in a sentence."""
 SECRET_NAME = re.compile(rf"(?i)(?:{_LONG}|token|cookie|private)|(?:^|[^a-z])(?:{_SHORT}|dsn)(?:[^a-z]|$)")
@@ -48,6 +52,7 @@ RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<=://)[^\s/?#<>]*@"), f"{GONE}@"),
     (re.compile(r"(?<![\w/])[\w.%+-]+:[^\s/@:]{3,}@(?=[\w-]+\.)"), f"{GONE}@"),
     (re.compile(rf"(?<![\w-])(--?[\w-]*?{_CALLED},?[ \t]+)(?![-\s]){_VALUE}"), rf"\g<1>{GONE}"),
+    (re.compile(rf"({_PASS}[\"']?[ \t]*(?:=|:(?!{_WORD_ONLY}))[ \t]*)(?![\"'])[^\n,;}}]+"), rf"\g<1>{GONE}"),
     (re.compile(rf"({_CALLED}=+>?[ \t]*){_VALUE}"), rf"\g<1>{GONE}"),
     (re.compile(rf"({_CALLED}:(?!{_WORD_ONLY})[ \t]*){_VALUE}"), rf"\g<1>{GONE}"),
 )
@@ -64,9 +69,8 @@ class Redactor:
     """
 
     def __init__(self, environment: Mapping[str, str], homes: tuple[str, ...], people: tuple[str, ...]) -> None:
-        secrets = {
-            form for name, value in environment.items() for known in _secret(name, value) for form in _forms(known)
-        }
+        others = {name: value for name, value in environment.items() if name not in WHO}
+        secrets = {form for name, value in others.items() for known in _secret(name, value) for form in _forms(known)}
         self._rules: list[tuple[re.Pattern[str], str]] = []
         if secrets:
             self._rules.append((_any_of(secrets), GONE))

@@ -22,6 +22,8 @@ from tools.shapes import Shapes
 LAST = 6
 """Samples that are shown."""
 MIB = 2**20
+CLAIMED = ("kind", "cause", "quote", "fault", "severity")
+"""What a diagnosis says."""
 
 
 class Incident(NamedTuple):
@@ -71,11 +73,7 @@ def incident_of(session: Session, state: State) -> Incident | None:
     return Incident(
         failure,
         what,
-        [
-            f"diagnosis, {key}: {diagnosis[key]}"
-            for key in ("kind", "cause", "quote", "fault", "severity")
-            if diagnosis.get(key)
-        ],
+        [f"diagnosis, {key}: {diagnosis[key]}" for key in CLAIMED if diagnosis.get(key)],
         log,
         shown,
         shapes,

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from cli.main import app
 from nodes.session import close_sessions
 from tests.nodes.tiny_backend import begin
+from tools.redact import redactor
 from tools.runs import Run
 
 SECRET = "s3cr3t-Q8vKz0pWm4Xy"
@@ -24,6 +25,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("HOME", str(tmp_path / "person"))
     (tmp_path / "person").mkdir()
     monkeypatch.chdir(tmp_path)
+    redactor.cache_clear()
     session, _ = begin(tmp_path)
     (session.run.logs / "001-build.log").write_text(
         f"fetching with {SECRET}\nin {tmp_path / 'person'}/src\nerror: no\n"

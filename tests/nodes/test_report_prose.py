@@ -12,6 +12,7 @@ from graph.state import Failure
 from nodes.operate.grounded import ungrounded
 from nodes.operate.report import write_report
 from tests.nodes.tiny_backend import begin
+from tools.machine import machine
 
 FACTS = "`make` failed. It ended with exit status 2.\n  12| gate.c:7: fatal error: wave.h: No such file or directory"
 
@@ -48,6 +49,7 @@ def failed(folder: Path, **answers: Any) -> tuple[Any, dict[str, Any]]:
     failure = Failure(
         phase="build", step="build.compile", what="`make` failed.", command="make", log=str(log), status=2
     )
+    session.run.record("build.compile", "failed", failed="build.compile", machine=machine(session.run.folder))
     return session, {**state, "failure": failure}
 
 

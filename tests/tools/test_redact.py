@@ -46,6 +46,12 @@ def test_private_keys_and_logins_are_taken_out_without_the_environment() -> None
     assert redactor.text("git clone https://me:hunter22@host.example/x") == f"git clone https://{GONE}@host.example/x"
 
 
+def test_a_password_of_several_words_goes_as_a_whole() -> None:
+    redactor = Redactor({}, (), ())
+    assert redactor.text("passphrase = correct horse battery staple") == f"passphrase = {GONE}"
+    assert redactor.text("PASSWORD=correct horse, user=me") == f"PASSWORD={GONE}, user=me"
+
+
 def test_ordinary_text_stays_as_it_is() -> None:
     redactor = Redactor({"PATH": "/usr/bin:/bin", "N": "12"}, ("/home/somebody",), ("somebody",))
     for text in (
