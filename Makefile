@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.current
 MODEL ?= embedded:qwen2.5-coder-1.5b
 
-.PHONY: setup demo test check test-live test-corpus bench-recovery bench-run lock clean
+.PHONY: setup demo test check test-live test-corpus bench-recovery bench-faults bench-run lock clean
 
 setup: $(STAMP)
 
@@ -37,7 +37,7 @@ test-live: setup
 	$(BIN)/rigil models pull embedded:qwen2.5-coder-1.5b
 	$(BIN)/pytest -m "embedded or live" -o addopts="-ra"
 
-# Every case of the corpus of broken builds is broken, and its solution mends it.
+# Every case of the two corpora is broken as it says, and its solution mends it.
 test-corpus: setup
 	$(BIN)/pytest tests/benchmarks -m "corpus or not corpus"
 
@@ -45,6 +45,10 @@ test-corpus: setup
 bench-recovery: setup
 	$(BIN)/python -m benchmarks.broken_builds.run --model $(MODEL) --agent $(or $(AGENT),rigil) \
 	  --cases "$(CASES)" --out $(or $(OUT),recovery.json)
+
+# How it copes with faults at run time; MODEL=rules is the oracles alone, CASES="NAME NAME" chooses some.
+bench-faults: setup
+	$(BIN)/python -m benchmarks.runtime_faults.run --model $(MODEL) --cases "$(CASES)" --out $(or $(OUT),faults.json)
 
 # What `rigil run` adds to the same circuits run directly.
 bench-run: setup

@@ -44,8 +44,9 @@ def write_project(folder: Path, units: int) -> None:
 
 def build(folder: Path, model: str, units: int, *, watching: bool) -> tuple[float, int]:
     """Seconds of one build, and how often the model was asked."""
-    from nodes.build.monitor import Monitor
+    from nodes.build.progress import Reader
     from nodes.session import Session
+    from nodes.watch import Watch
     from tools.runs import Runs
 
     run = Runs(Path(os.environ["RIGIL_STATE"])).create(
@@ -54,9 +55,9 @@ def build(folder: Path, model: str, units: int, *, watching: bool) -> tuple[floa
     session = Session(run)
     write_project(session.tree, units)
     if watching:
-        session.asker.model()  # what loading takes is not the monitor's
-    with Monitor(session, watching=watching) as monitor:
-        finished = session.command(f"make -j{os.cpu_count()}", name="build", **monitor.watching())
+        session.asker.model()  # what loading takes is not the watcher's
+    with Watch(session, "builds", phase="build", asking=watching, reader=Reader(session)) as watch:
+        finished = session.command(f"make -j{os.cpu_count()}", name="build", **watch.watching())
     assert finished.ok, finished.log.read_text()[-400:]
     shutil.rmtree(run.workspace)
     return finished.seconds, len(session.asker.transcript.records())

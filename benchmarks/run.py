@@ -17,50 +17,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from configs import TEMPLATES
-from tools.circuits import GATES, Circuit, random_circuit
-from tools.contract import contract_of
+from benchmarks.examples import ROOT, built, enter, module, program
+from tools.circuits import Circuit, random_circuit
 from tools.driver import expand
-from tools.facts import KNOWN_ROLES
 from tools.proxima import ensure_home
-from tools.registration import register
-from tools.wrapper import class_name, module_name, wrapper_source
 
-ROOT = Path(__file__).resolve().parent.parent
-EXAMPLES = ROOT / "examples" / "backends"
 QUBITS, DEPTH, SHOTS, SEED, TIMES = 5, 20, 1024, 7, 7
 USED = ("h", "cx", "x", "z", "t", "rz", "ry", "cz")
-MODULE = {
-    "h": "c.h(⟨a⟩)",
-    "cx": "c.cnot(⟨a⟩, ⟨b⟩)",
-    "x": "c.x(⟨a⟩)",
-    "z": "c.z(⟨a⟩)",
-    "t": "c.t(⟨a⟩)",
-    "rz": "c.rz(⟨t⟩, ⟨a⟩)",
-    "ry": "c.ry(⟨t⟩, ⟨a⟩)",
-    "cz": "c.cz(⟨a⟩, ⟨b⟩)",
-}
-FRAME: dict[str, dict[str, Any]] = {
-    "roles": KNOWN_ROLES,
-    "fields": {
-        "capabilities Capabilities": {"simulator_types": "choices", "max_qubits": "max_qubits"},
-        "validate ValidationResult": {"valid": "valid"},
-        "run ExecutionResult": {
-            "backend": "backend",
-            "simulator_type": "choice",
-            "execution_time_ms": "execution_time_ms",
-            "qubit_count": "qubit_count",
-            "shot_count": "shot_count",
-            "result_type": "choice",
-            "data": "data",
-        },
-    },
-    "choices": {"SimulatorType": "CUSTOM", "ResultType": "COUNTS"},
-}
 DIRECT = """
 import json, sys
 from pysv import Circuit, Simulator
@@ -72,73 +38,6 @@ for qubits, operations in json.load(open(sys.argv[1])):
         getattr(circuit, NAMES.get(name, name))(*angles, *on)
     print(simulator.run(circuit, shots=int(sys.argv[2]), seed=int(sys.argv[3])))
 """
-
-
-def program(folder: Path) -> dict[str, Any] | None:
-    """The dialect of the C++ example, which is built in the folder; None where it cannot be built."""
-    build = folder / "build"
-    for command in (
-        ["cmake", "-S", str(EXAMPLES / "statevec-cpp"), "-B", str(build), "-DCMAKE_BUILD_TYPE=Release"],
-        ["cmake", "--build", str(build), "--target", "svsim"],
-    ):
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-        except FileNotFoundError:
-            return None
-        if done.returncode:
-            return None
-    named = {"h": "H", "cx": "CNOT", "x": "X", "z": "Z", "t": "T", "rz": "RZ", "ry": "RY", "cz": "CZ"}
-    slots = {name: " ".join(["⟨a⟩", "⟨b⟩"][: GATES[name][0]] + ["⟨t⟩"] * GATES[name][1]) for name in named}
-    return {
-        "kind": "file",
-        "suffix": ".svq",
-        "before": ["qubits ⟨n⟩"],
-        "gates": {name: f"{word} {slots[name]}" for name, word in named.items()},
-        "after": ["MEASURE ALL"],
-        "command": f"{shlex.quote(str(build / 'svsim'))} ⟨circuit⟩ --shots ⟨shots⟩ --seed ⟨seed⟩",
-        "reversed": False,
-        "reading": r"^(?P<bits>[01]+) (?P<number>\d+)$",
-    }
-
-
-def module() -> dict[str, Any]:
-    """The dialect of the Python example."""
-    return {
-        "kind": "program",
-        "suffix": ".py",
-        "before": ["from pysv import Circuit, Simulator", "c = Circuit(⟨n⟩)", "s = Simulator()"],
-        "gates": MODULE,
-        "after": [
-            "_result = s.run(c, shots=⟨shots⟩, seed=⟨seed⟩)",
-            *(TEMPLATES / "print_result.txt").read_text().splitlines(),
-        ],
-        "command": f"PYTHONPATH={EXAMPLES / 'pysv' / 'src'} {sys.executable} ⟨circuit⟩",
-        "reversed": True,
-        "reading": r"^outcome (?P<bits>[01]+) (?P<number>[-+.\deE]+)$",
-    }
-
-
-def enter(home: Path, name: str, dialect: Mapping[str, Any]) -> None:
-    """Register it."""
-    parameters = {word: {"supported": True, "why": ""} for word in ("num_qubits", "shots", "seed", "timeout")}
-    parameters["noise_level"] = {"supported": False, "why": "it is not measured"}
-    wrapper = wrapper_source(
-        name=name,
-        version="unknown",
-        contract=contract_of(home / "backends" / "base.py", "BaseBackendAdapter"),
-        frame=FRAME,
-        source=".base",
-        dialect=dialect,
-        parameters=parameters,
-        accepts=["--shots", "--seed"] if dialect["kind"] == "file" else [],
-        features={},
-        max_qubits=20,
-        capacity="stated",
-        verified=["for a benchmark"],
-        made="today",
-    )
-    facts = {"module": module_name(name), "class": class_name(name), "parameters": parameters}
-    register(home, name, facts=facts, config={"enabled": True}, wrapper=wrapper)
 
 
 def openqasm(circuit: Circuit) -> str:
@@ -176,9 +75,10 @@ def main() -> None:
         files = [folder / f"{number:05}.qasm" for number in range(count)]
         for path, circuit in zip(files, circuits, strict=True):
             path.write_text(openqasm(circuit))
-        for label, dialect in (("program", program(folder)), ("module", module())):
-            if dialect is None:
-                print(f"{label:<8} is not measured: it could not be built here")
+        why = built(folder / "build", "-DCMAKE_BUILD_TYPE=Release")
+        for label, dialect in (("program", program(folder / "build" / "svsim")), ("module", module())):
+            if label == "program" and why:
+                print(f"{label:<8} is not measured: {why}")
                 continue
             enter(home, label, dialect)
             for several, limit in ((False, 500.0), (True, 5.0 if label == "program" else 1.0)):

@@ -16,7 +16,7 @@ def list_backends(proxima_home: str | None) -> int:
     except ProximaError as error:
         return _refused(error)
     for name, entry in found.items():
-        health = entry.get("health", {})
+        health = entry["health"] if isinstance(entry.get("health"), dict) else {}
         state = f"{health.get('status', 'unknown')} at {health['at']}" if health.get("at") else "never checked"
         print(f"{name:<24} {entry.get('version') or '-':<12} {len(entry.get('gates', []))} gates  {state}")
     if not found:

@@ -9,6 +9,7 @@ from configs.settings import SettingsError, load_settings, state_folder
 from graph.runner import USAGE, Ending, drive, new_run
 from models.catalogue import entry
 from models.errors import ModelError
+from nodes.execute.plan import RESULTS
 from tools.runs import NoSuchRun, Run, RunHeld, Runs
 from tools.source import SourceError, kind_of
 
@@ -29,7 +30,7 @@ def up(
         run = new_run(source, name, model, approve, proxima_home, until=until, quiet_model=quiet_model)
     except (SourceError, SettingsError, ModelError, ValueError) as error:
         return _usage(str(error))
-    return _go(run, None)
+    return go(run, None)
 
 
 def resume(run_id: str | None, answer: str | None) -> int:
@@ -41,10 +42,11 @@ def resume(run_id: str | None, answer: str | None) -> int:
         return _usage(str(error))
     if run is None:
         return _usage("There is no unfinished run. `rigil runs` lists them, `rigil up SOURCE` begins one.")
-    return _go(run, answer)
+    return go(run, answer)
 
 
-def _go(run: Run, answer: str | None) -> int:
+def go(run: Run, answer: str | None) -> int:
+    """Take a run on, on the screen; returns the exit code."""
     screen = Screen()
     try:
         with screen:
@@ -59,9 +61,19 @@ def _finish(run: Run, ending: Ending) -> None:
     if ending.question:
         print_question(ending.question)
         print(f"Answer with: rigil resume {run.id} --answer ANSWER")
+    elif run.job:
+        print_results(run)
     elif run.report.exists():
         print(f"\n{run.report.read_text()}")
     print(ending.sentence)
+
+
+def print_results(run: Run) -> None:
+    """What a job gave."""
+    from cli.run import retell
+
+    if (results := run.folder / RESULTS).exists():
+        retell(results.read_text())
 
 
 def _usage(sentence: str) -> int:

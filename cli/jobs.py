@@ -13,6 +13,7 @@ import typer
 
 from tools.expected import expected_s, in_words
 from tools.filesystem import read_text
+from tools.itself import rigil
 from tools.job import FINAL, Job, JobError, Standing
 from tools.proxima import ProximaError, backends, home_of
 from tools.schedulers import LOCAL
@@ -209,9 +210,7 @@ def _shown(context: typer.Context) -> dict[str, Any]:
 
 def _command(context: typer.Context) -> list[str]:
     """The same `rigil run`, in a process of its own that waits for its end."""
-    root = str(Path(__file__).resolve().parents[1])
-    code = f"import sys; sys.path.append({root!r}); from cli.main import main; main()"
-    command = [sys.executable, "-P", "-c", code, "run", "--json", "--wait"]
+    command = rigil("run", "--json", "--wait")
     for parameter in context.command.params:
         value = context.params[parameter.name or ""]
         if parameter.name in OURS or value is None or parameter.param_type_name == "argument":

@@ -80,6 +80,19 @@ def show(
     raise typer.Exit(show_run(run))
 
 
+@app.command()
+def report(
+    run: Annotated[str | None, typer.Argument(help="The run; the newest where not given.")] = None,
+    bundle: Annotated[
+        bool, typer.Option("--bundle", help="Also make one archive to attach to an issue, secrets taken out.")
+    ] = False,
+) -> None:
+    """Write and print the report of a run, also as Markdown and HTML."""
+    from cli.report import report as tell
+
+    raise typer.Exit(tell(run, bundled=bundle))
+
+
 @backends_app.callback()
 def backends(context: typer.Context, proxima_home: HomeOption = None) -> None:
     """List the registered backends."""
@@ -95,6 +108,42 @@ def backends_remove(name: Annotated[str, typer.Argument(help="The backend.")], p
     from cli.backends import remove_backend
 
     raise typer.Exit(remove_backend(name, proxima_home))
+
+
+@app.command()
+def health(
+    names: Annotated[list[str] | None, typer.Argument(help="The backends; all where none is named.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON, one a line.")] = False,
+    no_model: Annotated[bool, typer.Option("--no-model", help="Do not ask what a failure means.")] = False,
+    model: ModelOption = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Repeat it and print what changes, until Ctrl+C.")] = False,
+    every: Annotated[
+        str | None, typer.Option("--every", metavar="TIME", help="How often: 90s, 5m, 12h, 1d; 60s for --watch.")
+    ] = None,
+    install: Annotated[
+        str | None, typer.Option("--install", metavar="timer|cron", help="Have the machine repeat it, daily.")
+    ] = None,
+    uninstall: Annotated[bool, typer.Option("--uninstall", help="Undo --install.")] = False,
+    proxima_home: HomeOption = None,
+) -> None:
+    """Check the registered backends; ends with 0 only if all are healthy. Asks a model only about a failure."""
+    from cli import health as checking
+
+    if uninstall:
+        raise typer.Exit(checking.take_out())
+    if install:
+        raise typer.Exit(checking.install(install, names or (), every, proxima_home))
+    raise typer.Exit(
+        checking.health(
+            names or (),
+            as_json=as_json,
+            no_model=no_model,
+            model=model,
+            watch=watch,
+            every=every,
+            proxima_home=proxima_home,
+        )
+    )
 
 
 @app.command("run")
@@ -128,13 +177,22 @@ def run_circuits(
     key: Annotated[
         str | None, typer.Option("--key", help="The job's name; the same one is never submitted twice.")
     ] = None,
+    attend: Annotated[
+        bool, typer.Option("--attend", help="Watch it; what goes wrong is diagnosed and mended, with the model.")
+    ] = False,
+    model: ModelOption = None,
+    approve: ApproveOption = None,
 ) -> None:
-    """Run circuits on registered backends. Costs no model call; ends with 1 if any failed."""
+    """Run circuits on registered backends. Costs no model call unless attended; ends with 1 if any failed."""
     if not wait or scheduler != "local" or key:
         from cli.jobs import run_as_job
 
         if (code := run_as_job(context)) is not None:
             raise typer.Exit(code)
+    if attend:
+        from cli.attend import attend as run_attended
+
+        raise typer.Exit(run_attended(context, model, approve))
     from cli.run import run
 
     raise typer.Exit(
@@ -158,6 +216,18 @@ def jobs() -> None:
     from cli.jobs import list_jobs
 
     raise typer.Exit(list_jobs())
+
+
+@app.command()
+def watch(
+    what: Annotated[
+        str | None, typer.Argument(metavar="JOB|RUN", help="The job or run; the newest where not given.")
+    ] = None,
+) -> None:
+    """Watch a job or a run from another terminal: what it uses, how it is, what it prints."""
+    from cli.watch import watch as follow
+
+    raise typer.Exit(follow(what))
 
 
 @app.command()

@@ -8,10 +8,13 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from tools.proxima import ProximaError, home_of
 from tools.results import RunResult
+
+if TYPE_CHECKING:
+    from tools.running import Runnable
 
 OWN = ("shots", "seed")
 """Parameters that have an option of their own."""
@@ -44,6 +47,7 @@ def run(
         names = _names(backend, compare)
         values = _values(shots, seed, sets)
         ready = [Runnable(home_of(proxima_home), name) for name in names]
+        _healthy(home_of(proxima_home), ready)
         folder = _folder(out)
     except (ProximaError, _Wrong) as error:
         print(f"rigil: {error}", file=sys.stderr)
@@ -54,10 +58,12 @@ def run(
     progress = _Progress(len(names) * len(jobs))
     file = (folder / RESULTS).open("w", encoding="utf-8") if folder else None
     done: list[RunResult] = []
+    failed = False
     try:
         for runnable in ready:
             for result in runnable.run(jobs, folder):
-                done.append(result)
+                failed = failed or result.error is not None
+                done += [result] if compare else []
                 progress.seen(result)
                 _put(result.as_dict(), file)
                 if as_json:
@@ -73,7 +79,20 @@ def run(
     finally:
         if file:
             file.close()
-    return 1 if any(result.error is not None for result in done) else 0
+    return 1 if failed else 0
+
+
+def _healthy(home: Path, ready: Sequence[Runnable]) -> None:
+    """Repeat the health checks that are old.
+
+    Raises:
+        _Wrong: if a backend is unhealthy.
+    """
+    if due := [runnable.name for runnable in ready if runnable.check_due]:
+        from cli.health import before_run
+
+        if why := before_run(home, due):
+            raise _Wrong(why)
 
 
 def _names(backend: str, compare: bool) -> list[str]:

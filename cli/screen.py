@@ -29,6 +29,7 @@ class Screen:
         self._live: Progress | None = None
         self._task: TaskID | None = None
         self._begun = self._told = clock()
+        self._status = ""
         if self.console.is_terminal:
             self._live = Progress(
                 SpinnerColumn(),
@@ -37,6 +38,7 @@ class Screen:
                 TaskProgressColumn(),
                 TimeElapsedColumn(),
                 TextColumn("{task.fields[warnings]} warnings"),
+                TextColumn("{task.fields[status]}"),
                 TextColumn("{task.description}"),
                 console=self.console,
                 transient=True,
@@ -60,10 +62,20 @@ class Screen:
         elif event["kind"] == "output":
             if self._live and self._task is not None:
                 self._live.update(self._task, description=self._short(event["text"]))
+        elif event["kind"] == "status":
+            self._assessed(event)
         elif self._live:
             self._progress(self._live, event)
         else:
             self._plain(event)
+
+    def _assessed(self, event: dict[str, Any]) -> None:
+        """What a command uses and how it is, of which the signs that were measured come first."""
+        self._status = ", ".join(filter(None, [event["text"], event["sign"] or event["health"]]))
+        if self._live and self._task is not None:
+            self._live.update(self._task, status=escape(self._status))
+        elif not self._live and self._clock() - self._told >= PLAIN_S:
+            self._say(event["phase"], self._status, "")
 
     def _progress(self, live: Progress, event: dict[str, Any]) -> None:
         if event["ended"]:
@@ -74,7 +86,7 @@ class Screen:
         percent = event["percent"]
         facts: dict[str, Any] = {"phase": event["phase"], "warnings": event["warnings"]}
         if self._task is None:
-            self._task = live.add_task("", total=None, **facts)
+            self._task = live.add_task("", total=None, status="", **facts)
         if percent is not None:
             facts |= {"total": 100, "completed": percent}
         if event["text"]:
@@ -82,22 +94,20 @@ class Screen:
         live.update(self._task, **facts)
 
     def _plain(self, event: dict[str, Any]) -> None:
-        now = self._clock()
         if not event["text"]:
-            self._begun = self._told = now
-            return
-        if now - self._told < PLAIN_S:
-            return
-        self._told = now
-        share = "" if event["percent"] is None else f"{event['percent']} %, "
-        self.console.print(
-            escape(
-                f"  {event['phase']}: {share}{event['text']} ({now - self._begun:.0f} s, {event['warnings']} warnings)"
-            )
-        )
+            self._begun = self._told = self._clock()
+            self._status = ""
+        elif self._clock() - self._told >= PLAIN_S:
+            share = "" if event["percent"] is None else f"{event['percent']} %, "
+            status = f", {self._status}" if self._status else ""
+            self._say(event["phase"], share + event["text"], f", {event['warnings']} warnings{status}")
+
+    def _say(self, phase: str, text: str, more: str) -> None:
+        self._told = self._clock()
+        self.console.print(escape(f"  {phase}: {text} ({self._told - self._begun:.0f} s{more})"))
 
     def _short(self, text: str) -> str:
-        return escape(text[: max(20, self.console.width - 70)])
+        return escape(text[: max(20, self.console.width - 90)])
 
     def ask(self, question: dict[str, Any]) -> str | None:
         """Ask the person; None where there is no terminal to ask at."""

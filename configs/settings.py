@@ -95,15 +95,33 @@ class Jobs(Section):
     account: str
 
 
+class Health(Section):
+    """How a registered backend is watched over."""
+
+    max_age_s: float = Field(ge=0)
+    """`rigil run` repeats a check that is older; 0: it never checks."""
+    history: int = Field(ge=1)
+    """Checks that are kept in the registry."""
+    slower: float = Field(gt=1)
+    """Times its usual time, from which a check that passes is called degraded."""
+
+
 class Progress(Section):
     """How a model reads a running build."""
 
     live: bool
     share: float = Field(gt=0, le=1)
-    still_s: float = Field(gt=0)
     warning_words: tuple[str, ...]
     seconds_remote: float = Field(gt=0)
     seconds_embedded: float = Field(gt=0)
+
+
+class Watch(Section):
+    """How a running command is watched."""
+
+    seconds_remote: float = Field(gt=0)
+    still_s: float = Field(gt=0)
+    intervene: Literal["offer", "stop"]
 
 
 class Excerpt(Section):
@@ -128,7 +146,9 @@ class Settings(Section):
     verify: Verify
     benchmark: Benchmark
     jobs: Jobs
+    health: Health
     progress: Progress
+    watch: Watch
     excerpt: Excerpt
 
 

@@ -18,13 +18,14 @@ STEPS: dict[str, tuple[str, ...]] = {
     "operate": ("health", "report"),
 }
 """The steps of each phase, in order."""
+JOB_STEPS: dict[str, tuple[str, ...]] = {"execute": ("job",)}
+"""The same for a job of circuits on a backend that was brought up."""
 
 Phase = Literal["survey", "build", "verify", "integrate", "execute", "operate"]
 
 
-def entry(phase: str) -> Callable[[State], str]:
+def entry(phase: str, steps: Sequence[str]) -> Callable[[State], str]:
     """The step that a phase begins with: the first, the one to be done again, or the one after a skipped one."""
-    steps = STEPS[phase]
 
     def route(state: State) -> str:
         at = state.get("at") or ""
@@ -44,9 +45,9 @@ def following(steps: Sequence[str], name: str) -> str:
     return steps[position] if position < len(steps) else END
 
 
-def after(phase: str, name: str) -> Callable[[State], str]:
+def after(name: str, steps: Sequence[str]) -> Callable[[State], str]:
     """The next step, or out of the phase where this one failed or the person stopped."""
-    onward = following(STEPS[phase], name)
+    onward = following(steps, name)
 
     def route(state: State) -> str:
         return END if state.get("failure") or state.get("stopped") else onward

@@ -8,23 +8,24 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, StateSnapshot
 
 from configs.settings import load_settings, state_folder
 from graph.checkpoints import open_checkpoints
+from graph.job import keep_ending
 from graph.routing import STEPS
 from graph.state import Input, State
-from graph.wiring import build_graph
+from graph.wiring import build_graph, build_job_graph
 from models.errors import ModelError, ModelUnreachable
-from nodes.operate.report import report_text
+from nodes.operate.report import write_report
 from nodes.session import close_sessions, session_of, stop_sessions
 from nodes.survey.begin import backend_name
-from tools.filesystem import write_atomic
+from tools.logbook import collecting
 from tools.process import stop_leftover
-from tools.runs import Run, Runs, Status
+from tools.runs import FINISHED, Run, Runs, Status
 
 UNSETTLED = ("survey.begin", "survey.permit", "integrate.permit")
 """Steps that no oracle settles: they begin the run, or ask the person."""
@@ -99,10 +100,10 @@ def drive(run: Run, show: Show, ask_person: AskPerson, answer: str | None = None
     Raises:
         RunHeld: if another process is at it.
     """
-    with run.lock(), open_checkpoints() as saver, stopped_by_signals():
+    with run.lock(), collecting(run.folder), open_checkpoints() as saver, stopped_by_signals():
         close_sessions()
         _stop_leftovers(run)
-        graph = build_graph(saver)
+        graph = build_job_graph(saver) if run.job else build_graph(saver)
         config: RunnableConfig = {
             "configurable": {"thread_id": run.facts["settings"].get("thread") or run.id},
             "recursion_limit": RECURSION,
@@ -117,7 +118,24 @@ def drive(run: Run, show: Show, ask_person: AskPerson, answer: str | None = None
         except ModelError as error:
             ending = Ending("unreachable", UNREACHABLE, str(error))
         run.update(status=ending.status, exit_code=ending.code)
+        if run.job:
+            keep_ending(run, cast(State, graph.get_state(config).values), ending.status)
         return ending
+
+
+def rewrite_report(run: Run) -> None:
+    """Write the report of a run anew, as it stands; its checkpoints and its folder tell all that is in it.
+
+    Raises:
+        RunHeld: if another process is at it.
+    """
+    with run.lock(), collecting(run.folder), open_checkpoints() as saver:
+        close_sessions()
+        graph = build_job_graph(saver) if run.job else build_graph(saver)
+        thread = run.facts["settings"].get("thread") or run.id
+        values = graph.get_state({"configurable": {"thread_id": thread}}).values
+        given = cast(State, {**_input(run), **values})
+        write_report(session_of(given), given, ended=run.status in FINISHED)
 
 
 def _drive(
@@ -177,8 +195,11 @@ def settle(run: Run, values: State) -> Ending:
     reserved = [name for name, sentence in reached.items() if sentence.startswith("RESERVATION")]
     if values.get("stopped"):
         return Ending("stopped", STOPPED, "Stopped by the person.")
+    if run.job:
+        write_report(session_of({**values, "run": run.id}), values)
+        return Ending("partial" if skipped else "verified", PARTIAL if skipped else VERIFIED, _job_ended(run, values))
     session = session_of({**values, "run": run.id})
-    write_atomic(run.report, report_text(session, values))
+    write_report(session, values)
     if skipped or reserved or missing:
         why = ", ".join(
             [*(f"{name} skipped" for name in skipped), *(f"{name} with a reservation" for name in reserved)]
@@ -190,10 +211,18 @@ def settle(run: Run, values: State) -> Ending:
     return Ending("verified", VERIFIED, f"{run.name} is verified and registered.")
 
 
+def _job_ended(run: Run, values: State) -> str:
+    """One sentence for the person."""
+    tried = [attempt["action"]["text"] for attempt in values.get("attempts", [])]
+    after = f" after recovery: {'; '.join(tried)}" if tried else ""
+    settled = values.get("reached", {}).get("execute.job", "it was skipped by the person")
+    return f"The job on {run.name} is done{after}: {settled}."
+
+
 def _stop_leftovers(run: Run) -> None:
     """Stop the commands that a killed process left running in the workspace, whichever run they were of."""
     for other in Runs(run.state).list():
-        if other.name == run.name:
+        if other.id == run.id or (other.name == run.name and not run.job and not other.job):
             for note in other.logs.glob("*.log.pid"):
                 stop_leftover(note.with_suffix(""))
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from graph.routing import STEPS, after, after_phase, after_recovery, entry, following, phase_of
+from graph.routing import JOB_STEPS, STEPS, after, after_phase, after_recovery, entry, following, phase_of
 from graph.state import Input, State
 from nodes.build.compile import compile
 from nodes.build.inspect import inspect
 from nodes.build.replay import replay
 from nodes.build.strategy import strategy
 from nodes.execute.advice import advice
+from nodes.execute.job import job
 from nodes.execute.unseen import unseen
 from nodes.integrate.metadata import metadata
 from nodes.integrate.parameters import parameters
@@ -57,20 +58,19 @@ NODES: dict[str, dict[str, Callable[..., Any]]] = {
         "benchmark": benchmark,
     },
     "integrate": {"metadata": metadata, "parameters": parameters, "permit": permit_home, "register": register},
-    "execute": {"unseen": unseen, "advice": advice},
+    "execute": {"unseen": unseen, "advice": advice, "job": job},
     "operate": {"health": health, "report": report},
 }
 
 
-def _phase(name: str) -> CompiledStateGraph[Any, Any, Any, Any]:
+def _phase(name: str, steps: tuple[str, ...]) -> CompiledStateGraph[Any, Any, Any, Any]:
     """A phase as a chain of its steps, entered at the step that the state names."""
     graph = StateGraph(State)
-    steps = STEPS[name]
     for step in steps:
         graph.add_node(step, NODES[name][step])
         onward = following(steps, step)
-        graph.add_conditional_edges(step, after(name, step), [onward] if onward == END else [onward, END])
-    graph.add_conditional_edges(START, entry(name), [*steps, END])
+        graph.add_conditional_edges(step, after(step, steps), [onward] if onward == END else [onward, END])
+    graph.add_conditional_edges(START, entry(name, steps), [*steps, END])
     return graph.compile()
 
 
@@ -88,18 +88,27 @@ def _recover() -> CompiledStateGraph[Any, Any, Any, Any]:
 
 def build_graph(checkpointer: BaseCheckpointSaver[Any] | None = None) -> Compiled:
     """The whole graph; without a checkpointer where the server brings its own."""
+    return _graph(STEPS, checkpointer, "rigil")
+
+
+def build_job_graph(checkpointer: BaseCheckpointSaver[Any] | None = None) -> Compiled:
+    """The graph of an attended job: it runs, and what goes wrong goes through the same recovery."""
+    return _graph(JOB_STEPS, checkpointer, "rigil-job")
+
+
+def _graph(steps: Mapping[str, tuple[str, ...]], checkpointer: BaseCheckpointSaver[Any] | None, name: str) -> Compiled:
     graph = StateGraph(State, input_schema=Input)
-    phases = list(STEPS)
-    for name, onward in zip(phases, [*phases[1:], END], strict=True):
-        graph.add_node(name, _phase(name))
-        graph.add_conditional_edges(name, after_phase(name), {"diagnose": "diagnose", "onward": onward, "stop": END})
+    phases = list(steps)
+    for phase, onward in zip(phases, [*phases[1:], END], strict=True):
+        graph.add_node(phase, _phase(phase, steps[phase]))
+        graph.add_conditional_edges(phase, after_phase(phase), {"diagnose": "diagnose", "onward": onward, "stop": END})
     graph.add_edge(START, phases[0])
     graph.add_node("diagnose", diagnose)
     graph.add_node("decide", decide)
     graph.add_node("retry", retry)
     graph.add_node("recover", _recover())
-    graph.add_node("escalate", escalate)
+    graph.add_node("escalate", escalate, destinations=(*phases, END))
     graph.add_edge("diagnose", "decide")
-    graph.add_conditional_edges("retry", phase_of)
-    graph.add_conditional_edges("recover", after_recovery)
-    return graph.compile(checkpointer=checkpointer, name="rigil")
+    graph.add_conditional_edges("retry", phase_of, phases)
+    graph.add_conditional_edges("recover", after_recovery, [*phases, "diagnose", "escalate"])
+    return graph.compile(checkpointer=checkpointer, name=name)

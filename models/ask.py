@@ -97,6 +97,8 @@ class Asker:
             ModelUnreachable: if no answer came; the run can be resumed.
             BudgetSpent: if the run may make no more calls.
         """
+        if self.form == "none":
+            raise Rejected(question, "", f"{self.settings.model} asks no model.")
         prompt = load_prompt(self._prompts, question)
         messages: list[Message] = prompt.render(answer, evidence)
         conversation = messages

@@ -11,8 +11,8 @@ from ruamel.yaml import YAML
 from configs import FOLDER
 from models.errors import ModelError
 
-Form = Literal["small", "free"]
-"""``small``: choices and slots only; ``free``: may also answer in the free form."""
+Form = Literal["small", "free", "none"]
+"""``small``: choices and slots only; ``free``: may also answer in the free form; ``none``: answers nothing."""
 
 
 class Entry(BaseModel):
@@ -58,6 +58,8 @@ class Provider(Entry):
     """Environment variable that overrides the address."""
 
     base_url: str | None = None
+    default: str = ""
+    """The model that is meant where none is named."""
     form: Form = "free"
     tools: bool | None = None
     """Whether its models call tools well; None: found out once per model."""
@@ -117,6 +119,8 @@ def entry(spec: str) -> ModelEntry:
     """
     named, at, address = spec.partition("@http")
     provider, _, name = named.partition(":")
+    if provider in providers():
+        name = name or providers()[provider].default
     if provider not in providers() or not name:
         raise ModelError(
             f"`{spec}` names no model. Write provider:name, with a provider out of "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -19,10 +20,13 @@ from models.catalogue import entry
 from models.errors import ModelError
 from models.providers import make_chat_model
 from models.transcript import Transcript
+from tools import postmortem
 from tools.excerpts import Excerpt, excerpt
 from tools.finished import Finished
+from tools.logbook import work_at
 from tools.recipe import Recipe
 from tools.runs import Run, Runs
+from tools.samples import Sampler
 from tools.sandbox import Permit
 from tools.shell import Shell
 
@@ -120,8 +124,10 @@ class Session:
 
         Args:
             text: the line.
-            kind: ``say`` for what stays, ``output`` for a command's output, ``progress`` for how far it is.
-            facts: of a progress: ``phase``, ``percent`` (None where it is not known), ``warnings``, ``ended``.
+            kind: ``say`` for what stays, ``output`` for a command's output, ``progress`` for how far it is, ``status``
+                for what it uses.
+            facts: of a progress: ``phase``, ``percent`` (None where it is not known), ``warnings``, ``ended``; of a
+                status: ``phase``, ``health`` (the model's word, None before) and ``sign`` (of trouble, or None).
         """
         try:
             writer = get_stream_writer()
@@ -139,6 +145,7 @@ class Session:
         machine: bool = False,
         timeout_s: float | None = None,
         variables: Mapping[str, str] | None = None,
+        sampler: Sampler | None = None,
         **watching: Any,
     ) -> Finished:
         """Run a command in the workspace's tree; its permit must have been granted before.
@@ -151,19 +158,30 @@ class Session:
             machine: whether it may touch what the person may touch.
             timeout_s: the limit of the settings unless given.
             variables: beyond those of the recipe.
-            watching: ``on_line``, ``on_start`` and ``stop_if``, see `tools.shell.Shell.run`.
+            sampler: of a command that is watched while it runs; its samples lie beside the log in any case.
+            watching: ``on_line`` and ``stop_if``, see `tools.shell.Shell.run`.
         """
-        finished = self.shell.run(
-            command,
-            name=name,
-            cwd=cwd or self.tree,
-            permit=Permit(self.shell.workspace, network=network, machine=machine),
-            # A variable that was set for the build is not for what runs with the person's rights.
-            variables={**({} if machine else self.recipe.get("variables") or {}), **(variables or {})},
-            timeout_s=timeout_s,
-            capture=True,
-            **watching,
-        )
+        began, before = time.time(), postmortem.counted()
+        with sampler or Sampler() as sampling:
+            finished = self.shell.run(
+                command,
+                name=name,
+                cwd=cwd or self.tree,
+                permit=Permit(self.shell.workspace, network=network, machine=machine),
+                # A variable that was set for the build is not for what runs with the person's rights.
+                variables={**({} if machine else self.recipe.get("variables") or {}), **(variables or {})},
+                timeout_s=timeout_s,
+                capture=True,
+                sampler=sampling,
+                **watching,
+            )
+        if finished.started and not finished.ok:
+            postmortem.keep(
+                postmortem.examined(
+                    finished, oom_before=before, began=began, **postmortem.sampled(tuple(sampling.samples))
+                ),
+                finished.log,
+            )
         shown = command if isinstance(command, str) else " ".join(command)
         self.run.record("command", f"{shown}: {finished.in_words}", log=str(finished.log))
         return finished
@@ -184,7 +202,23 @@ def session_of(state: State) -> Session:
         run_id = state["run"]
         if run_id not in _sessions:
             _sessions[run_id] = Session(Runs(state_folder()).open(run_id))
+        failure = state.get("failure")
+        work_at(_sessions[run_id].run.folder, *_tried(state, failure["step"] if failure else None))
         return _sessions[run_id]
+
+
+def _tried(state: State, step: str | None) -> tuple[str | None, int | None]:
+    """A step and which try of it this is, from 1."""
+    if step is None:
+        return None, None
+    return step, 1 + sum(attempt["step"] == step for attempt in state.get("attempts", []))
+
+
+def session_at(state: State, step: str) -> Session:
+    """The session of the state's run, at a step: what is logged from here on belongs to it."""
+    session = session_of(state)
+    work_at(session.run.folder, *_tried(state, step))
+    return session
 
 
 def stop_sessions() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from graph.state import Attempt, Failure, State, ended
 from models.errors import BudgetSpent, Rejected
-from nodes.session import Session, StepFailed, session_of
+from nodes.session import Session, StepFailed, session_at
+from tools.machine import machine
 
 Node = Callable[[State], dict[str, Any]]
 Work = Callable[[Session, State], str]
@@ -27,7 +28,7 @@ def step(phase: str) -> Callable[[Work], Node]:
 
         @wraps(work)
         def node(state: State) -> dict[str, Any]:
-            session = session_of(state)
+            session = session_at(state, name)
             try:
                 settled = work(session, state)
             except StepFailed as failed:
@@ -53,7 +54,8 @@ def step(phase: str) -> Callable[[Work], Node]:
                     "attempts": attempts,
                     "reached": {**state.get("reached", {}), name: settled},
                 }
-            session.say(f"✗ {name}: {failure['what']}", step=name, settled=False, log=failure["log"])
+            facts = {"failed": failure["step"], "log": failure["log"], "machine": machine(session.run.folder)}
+            session.say(f"✗ {name}: {failure['what']}", step=name, settled=False, **facts)
             return {"failure": failure, "at": failure["step"]}
 
         return node

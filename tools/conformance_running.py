@@ -126,18 +126,19 @@ def _frozen(of: Any, over: Callable[[], bool]) -> list[Any]:
         if of.children():
             time.sleep(MIDST_S)
         caught: list[Any] = []
-        while fresh := [process for process in of.children(recursive=True) if process not in caught]:
+        ended: list[Any] = []
+        while fresh := [one for one in of.children(recursive=True) if one not in caught and one not in ended]:
             for process in fresh:
-                with suppress(psutil.NoSuchProcess):
+                try:
                     if process.cmdline() == own:  # one that is not yet its program holds up its parent
                         continue
                     process.suspend()
-                    while process.is_running() and process.status() not in (
-                        psutil.STATUS_STOPPED,
-                        psutil.STATUS_ZOMBIE,
-                    ):
+                    stopped = (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE)
+                    while process.is_running() and process.status() not in stopped:
                         time.sleep(0.001)
                     caught.append(process)
+                except psutil.NoSuchProcess:  # or a zombie, which nobody has waited for yet
+                    ended.append(process)
         if caught := [process for process in caught if process.is_running()]:
             return caught
         time.sleep(0.001)

@@ -46,6 +46,7 @@ from tools.reading import read as read
 Operation = tuple[str, Sequence[int], Sequence[float]]
 """(Qiskit's name of the gate, qubits, angles in radians)."""
 
+_OPERANDS = ("⟨a⟩", "⟨b⟩", "⟨c⟩")
 _ALL = re.compile("⟨all:([^⟩]*)⟩")
 
 
@@ -77,7 +78,7 @@ def expand(dialect: Mapping[str, Any], qubits: int, operations: Sequence[Operati
 def pieces(
     dialect: Mapping[str, Any], qubits: int, operations: Sequence[Operation], shots: int, seed: int
 ) -> list[str]:
-    """The same in consecutive pieces, so that lines which are alike for every circuit stand in pieces of their own.
+    """The same in consecutive pieces, so that what is alike for many circuits stands in pieces of its own.
 
     Raises:
         DriverError: if the dialect has no line for a gate.
@@ -89,10 +90,27 @@ def pieces(
         if template is None:
             known = ", ".join(sorted(dialect["gates"]))
             raise DriverError(f"This backend has no verified gate {name!r}; it has {known}.")
-        values = dict(zip("abc", operands, strict=False)) | dict(zip("t", angles, strict=False))
-        lines.append(_filled(template, values, qubits))
+        line = template
+        for slot, operand in zip(_OPERANDS, operands, strict=False):
+            line = line.replace(slot, str(operand))
+        for angle in angles[:1]:
+            line = line.replace("⟨t⟩", str(angle))
+        lines.append(_filled(line, {}, qubits) if "⟨all:" in line else line)
     before, after = (_grouped(dialect[part], slots, qubits) for part in ("before", "after"))
-    return [*before, *(["\n".join(lines)] if lines else []), *after]
+    return [*before, *lines, *after]
+
+
+def joined(dialect: Mapping[str, Any]) -> dict[str, Any]:
+    """The dialect with those neighbouring lines around the gates that are alike for every circuit as one."""
+    return {**dialect, **{part: _joined(dialect[part]) for part in ("before", "after")}}
+
+
+def _joined(parts: Sequence[Any]) -> list[Any]:
+    made: list[Any] = []
+    for alike, group in groupby(parts, key=lambda part: isinstance(part, str) and "⟨" not in part):
+        lines = list(group)
+        made += ["\n".join(lines)] if alike else lines
+    return made
 
 
 def _grouped(parts: Sequence[Any], slots: Mapping[str, object], qubits: int) -> list[str]:
@@ -152,7 +170,7 @@ def run_command(command: str, folder: Path, timeout_s: float) -> tuple[int, str,
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         if isinstance(error, subprocess.TimeoutExpired):
-            raise DriverError(f"The backend did not finish within {timeout_s:g} s.") from error
+            raise DriverError(f"The backend did not finish within {timeout_s:g} s.").ended(timed_out=True) from error
         raise
     return process.returncode, stdout, stderr
 
@@ -245,5 +263,5 @@ def printed_in(
     status, stdout, stderr = runner(command, folder, timeout_s)
     if status != 0:
         said = (stderr.strip() or stdout.strip())[-1500:]
-        raise DriverError(f"The backend ended with exit status {status}: {said}")
+        raise DriverError(f"The backend ended with exit status {status}: {said}").ended(status)
     return stdout

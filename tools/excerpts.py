@@ -6,19 +6,15 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-BLOCK = 1 << 20
-AROUND = 1 << 16
-"""Bytes read before and after a place; of a longer line, a part is seen."""
+from tools.failure_words import AROUND, plain, shown
+from tools.failure_words import telling as telling
+from tools.scanning import blocks_of, scan
+from tools.shapes import Shapes
+
 LINE = 300
 """Characters of one line in an excerpt; the middle of a longer one is left out."""
-SURE = ("error", "fatal", "killed", "abort", "traceback", "exception")
-LIKELY = ("failed", "failure")
-"""People also write these of probes that may fail; the remaining words, of what is merely absent."""
-WEAK = re.compile(rb"\b(?:warnings?|passed|ok|success(?:ful(?:ly)?)?)\b")
-TERMINAL = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
-CONTROL = bytes([*range(9), *range(14, 32), 127])
 NUMBERING = re.compile(r"^ *\d+\| ?", re.MULTILINE)
 NAMED = re.compile(r"(?:^|[\s.])[A-Z]\w*(?:Error|Exception): *\S")
 ANNOUNCED = 3
@@ -27,7 +23,6 @@ HEAD = 3
 """Lines of a log's beginning in an excerpt that has room for more than the window."""
 FOLLOWING = 60
 """Lines after the first failure in which an exception's own words, ``ValueError: ...``, are taken for it."""
-WORD_ENDS = re.compile(rb"(?:s|ed)?(?![\w/-]|\.\w)")
 
 
 class Excerpt(NamedTuple):
@@ -62,7 +57,15 @@ class Excerpt(NamedTuple):
         return " ".join([line.rstrip(), *(text.strip() for text in itertools.islice(told, ANNOUNCED))])
 
 
-def excerpt(log: Path, words: Sequence[str], lines: int, characters: int) -> Excerpt:
+def excerpt(
+    log: Path,
+    words: Sequence[str],
+    lines: int,
+    characters: int,
+    *,
+    shapes: Shapes | None = None,
+    mend: Callable[[str], str] = str,
+) -> Excerpt:
     """The window around the first failure of a log and its last lines, in bounded memory.
 
     A line tells of a failure where it holds one of ``words`` as a whole word, whatever its case, or in a name
@@ -76,23 +79,19 @@ def excerpt(log: Path, words: Sequence[str], lines: int, characters: int) -> Exc
         words: the words, such as those of the settings.
         lines: at most so many lines are shown.
         characters: and so many characters, but at least one line.
+        shapes: gets the shapes of all its lines.
+        mend: what is done to a line before it is shown.
     """
-    found, total = _scan(log, words)
+    found, total = scan(log, words, shapes)
     known = dict(_before(log, log.stat().st_size, total, lines))
     if found is None:
-        return _chosen(log, known, range(total, 0, -1), lines, characters, total, None)
+        return _chosen(log, known, range(total, 0, -1), lines, characters, total, None, mend)
     offset, failure = found
     following = dict(_from(log, offset, failure, FOLLOWING + lines))
     known |= dict(_from(log, 0, 1, HEAD)) | dict(_before(log, offset, failure - 1, lines)) | following
     ahead = range(failure, failure + FOLLOWING)
     failure = next((number for number in ahead if NAMED.search(following.get(number, ""))), failure)
-    return _chosen(log, known, _order(failure, total, lines), lines, characters, total, failure)
-
-
-def telling(words: Sequence[str]) -> Callable[[str], bool]:
-    """A check of single lines: whether one tells of a failure, as `excerpt` takes it, and of no success as well."""
-    tiers = _tiers(words)
-    return lambda line: any(tier.judge(line.encode("utf-8", "replace")) == "strong" for tier in tiers)
+    return _chosen(log, known, _order(failure, total, lines), lines, characters, total, failure, mend)
 
 
 def tail(log: Path, n: int) -> str:
@@ -112,7 +111,7 @@ def stands_in(quote: str, where: str | Path) -> bool:
     if isinstance(where, str):
         return wanted in _folded(where.encode())
     before = ""
-    for _, block in _blocks(where):
+    for _, block in blocks_of(where):
         text = before + _folded(block)
         if wanted in text:
             return True
@@ -120,100 +119,10 @@ def stands_in(quote: str, where: str | Path) -> bool:
     return False
 
 
-def shown(line: bytes) -> str:
-    """A line as a terminal shows it: after the last carriage return, without escape sequences."""
-    return _plain(line.rstrip(b"\r\n").rpartition(b"\r")[2])
-
-
-def _plain(text: bytes) -> str:
-    if b"\x1b" in text:
-        text = TERMINAL.sub(b"", text)
-    return text.translate(None, CONTROL).decode("utf-8", "replace")
-
-
 def _folded(text: bytes) -> str:
     """With single spaces; one at the end tells that white space stood there."""
-    plain = _plain(text)
-    return " ".join(plain.split()) + " " * plain[-1:].isspace()
-
-
-def _blocks(log: Path) -> Iterator[tuple[int, bytes]]:
-    """Blocks that end with a line's end where the line is not too long, each with its offset."""
-    offset = 0
-    with log.open("rb") as file:
-        while block := file.read(BLOCK):
-            block += file.readline(BLOCK)
-            yield offset, block
-            offset += len(block)
-
-
-class _Tier:
-    """Failure words of the same weight, and how a line is judged by them."""
-
-    def __init__(self, words: Sequence[str]) -> None:
-        some = "|".join(map(re.escape, words))
-        name = "|".join(re.escape(word.title()) for word in words)
-        self.needles = [word.lower().encode() for word in words]
-        self.tells = re.compile(rf"(?<![\w./-])(?i:{some})(?:s|ed)?(?![\w/-]|\.\w)|\b[A-Z]\w*(?:{name})(?=:|$)")
-        self.denies = re.compile(
-            rf"\b(?:0|no|zero|without)\s+(?:\w+\s+)?(?:{some})s?\b|\b(?:{some})s?\s*[:=]\s*0\b", re.IGNORECASE
-        )
-
-    def judge(self, line: bytes) -> Literal["strong", "weak"] | None:
-        """Whether a line tells of a failure."""
-        text = shown(line)
-        if not self.tells.search(text) or not self.tells.search(self.denies.sub("", text)):
-            return None
-        return "weak" if WEAK.search(text.lower().encode()) else "strong"
-
-    def first(self, block: bytes, lower: bytes, weak_wanted: bool) -> tuple[int | None, int | None]:
-        """Where the first strong line lies in a block, and the first weak one before it if that is wanted."""
-        strong = weak = None
-        for needle in self.needles:
-            limit = len(lower) if strong is None else strong
-            place = lower.find(needle, 0, limit)
-            while place >= 0:
-                end = place + len(needle)
-                if WORD_ENDS.match(lower, end) and lower[place - 1 : place] not in (b"_", b"/", b"-"):
-                    start = max(lower.rfind(b"\n", 0, place) + 1, place - AROUND // 2)
-                    end = lower.find(b"\n", place, place + AROUND // 2)
-                    end = min(place + AROUND // 2, len(lower)) if end < 0 else end
-                    verdict = None
-                    if weak_wanted or not WEAK.search(lower, start, end):
-                        verdict = self.judge(block[start:end])
-                    if verdict == "strong":
-                        strong = start
-                        break
-                    if verdict == "weak" and (weak is None or start < weak):
-                        weak = start
-                place = lower.find(needle, end, limit)
-        return strong, weak
-
-
-def _tiers(words: Sequence[str]) -> list[_Tier]:
-    others = [word for word in words if word not in (*SURE, *LIKELY)]
-    groups = ([word for word in words if word in SURE], [word for word in words if word in LIKELY], others)
-    return [_Tier(group) for group in groups if group]
-
-
-def _scan(log: Path, words: Sequence[str]) -> tuple[tuple[int, int] | None, int]:
-    """The offset and number of the first failure's line, and how many lines there are."""
-    tiers = _tiers(words)
-    best: tuple[int, int] | None = None
-    wanted, total, ends_open = len(tiers), 0, False
-    for offset, block in _blocks(log):
-        lower = block.lower() if wanted else b""
-        for number, tier in enumerate(tiers[:wanted]):
-            strong, weak = tier.first(block, lower, best is None)
-            place = weak if strong is None and best is None else strong
-            if place is not None:
-                best = offset + place, total + 1 + block.count(b"\n", 0, place)
-            if strong is not None:
-                wanted = number
-                break
-        total += block.count(b"\n")
-        ends_open = not block.endswith(b"\n")
-    return best, total + ends_open
+    read = plain(text)
+    return " ".join(read.split()) + " " * read[-1:].isspace()
 
 
 def _before(log: Path, end: int, number: int, count: int) -> list[tuple[int, str]]:
@@ -264,6 +173,7 @@ def _chosen(
     characters: int,
     total: int,
     failure: int | None,
+    mend: Callable[[str], str],
 ) -> Excerpt:
     chosen: dict[int, str] = {}
     left = characters
@@ -272,7 +182,7 @@ def _chosen(
             break
         if number not in known or number in chosen:
             continue
-        line = f"{number:>4}| {_clipped(known[number])}".rstrip()
+        line = f"{number:>4}| {_clipped(mend(known[number]))}".rstrip()
         left -= len(line) + 1
         if left < 0 and chosen:
             break

@@ -1,23 +1,29 @@
-"""Health checks of a backend, as data: what is looked at, what is expected, how a broken backend answers."""
+"""Health checks of a backend, as data: what is looked at, what is expected."""
 
 from __future__ import annotations
 
 import os
 import shlex
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tools import walled
 from tools.comparison import compare
 from tools.driver import DriverError, Operation, Runner, execute
+from tools.sandbox import Permit
+from tools.shell import Shell
 
 Check = dict[str, Any]
 """``what`` (its name), ``kind`` and ``expected``; with it
 
     kind "file"     ``path``: expected is "an executable file" or "a file", which is not empty
-    kind "command"  ``command``: expected stands in what it prints, and its exit status is 0
+    kind "command"  ``command``: expected stands in what it prints, and its exit status is 0; where ``folder`` says so
+                    it runs elsewhere, and with ``read_only`` it may write its temporary files only
     kind "circuit"  ``qubits``, ``operations``, ``shots``, ``seed``: expected are probabilities by bit string
+
+and ``notices``: the faults that it was seen to fail on.
 """
 
 COMMAND_S = 20.0
@@ -30,26 +36,64 @@ class Outcome(NamedTuple):
     healthy: bool
     sentence: str
     seconds: float
+    kind: str
+    """Of the check."""
+    answered: bool = True
+    """Whether the backend came to its end, right or wrong."""
 
 
 class Setting(NamedTuple):
-    """Where and how checks run."""
+    """Where and how checks run, on the backend or on a broken copy of it."""
 
     dialect: Mapping[str, Any]
-    runner: Runner
-    folder: Path
+    shell: Shell
     significance: float
     tolerance: float
+    instead: tuple[tuple[Path, Path | None], ...] = ()
+    """What is met in the place of a file, see `tools.sandbox.Permit`."""
+    moved: tuple[str, str] | None = None
+    """The path that another one is taken for, wherever it is named."""
+
+    @property
+    def folder(self) -> Path:
+        """Where commands run and circuits are written."""
+        return self.shell.workspace / "tmp"
+
+    def runner(self, *, read_only: bool = False, **watching: Any) -> Runner:
+        """Starts commands in the sandbox."""
+        permit = Permit(self.shell.workspace, read_only=read_only, instead=self.instead)
+        return walled.runner(self.shell, permit=permit, **watching)
+
+    def text(self, text: str) -> str:
+        """A command as it is here."""
+        if self.moved is None:
+            return text
+        old, new = self.moved
+        quoted = shlex.quote(old)
+        return text.replace(quoted, shlex.quote(new)) if quoted in text else text.replace(old, new)
+
+    def place(self, path: str) -> Path:
+        """A file as it is here; one that is gone leads nowhere."""
+        real = Path(path.replace(*self.moved) if self.moved else path)
+        for target, other in self.instead:
+            if target in (real, real.resolve()):
+                return other or real.with_name(f"{real.name}.gone")
+        return real
 
 
 def perform(check: Check, setting: Setting) -> Outcome:
-    """Do one check; a backend that fails in any way is an outcome."""
-    began = time.monotonic()
+    """Do one check; a backend that fails in any way is an outcome.
+
+    Raises:
+        OSError: if the check itself cannot be done, as on a full disk.
+    """
+    began, answered = time.monotonic(), True
     try:
         healthy, sentence = {"file": _file, "command": _command, "circuit": _circuit}[check["kind"]](check, setting)
     except DriverError as error:
-        healthy, sentence = False, str(error)[:300]
-    return Outcome(check["what"], healthy, sentence, time.monotonic() - began)
+        healthy, sentence, answered = False, str(error)[:300], False
+    sentence = sentence.replace(str(setting.folder), "tmp")
+    return Outcome(check["what"], healthy, sentence, time.monotonic() - began, check["kind"], answered)
 
 
 def program_of(command: str) -> Path | None:
@@ -60,43 +104,19 @@ def program_of(command: str) -> Path | None:
     return None
 
 
-def broken(check: Check, setting: Setting, program: Path) -> Iterator[tuple[str, Check, Setting]]:
-    """The same check on broken copies of the backend, each with what is broken."""
-    empty = setting.folder / "empty-program"
-    empty.write_text("")
-    empty.chmod(0o755)
-    for what, stand_in in (
-        ("the program is gone", f"{program}.gone"),
-        ("the program is an empty file", str(empty)),
-    ):
-        dialect = {**setting.dialect, "command": _instead(setting.dialect["command"], program, stand_in)}
-        changed = {
-            key: _instead(value, program, stand_in) if key in ("path", "command") else value
-            for key, value in check.items()
-        }
-        if check["kind"] == "file" and changed["path"] == check["path"]:
-            changed["path"] = f"{check['path']}.gone" if stand_in.endswith(".gone") else str(empty)
-        yield what, changed, setting._replace(dialect=dialect)
-    if check["kind"] == "circuit":
-        yield "the last gate does nothing", {**check, "operations": check["operations"][:-1]}, setting
-
-
-def _instead(text: str, program: Path, other: str) -> str:
-    quoted = shlex.quote(str(program))
-    return text.replace(quoted, shlex.quote(other)) if quoted in text else text.replace(str(program), other)
-
-
-def _file(check: Check, _setting: Setting) -> tuple[bool, str]:
-    path = Path(check["path"])
+def _file(check: Check, setting: Setting) -> tuple[bool, str]:
+    path = setting.place(check["path"])
     if not path.is_file() or path.stat().st_size == 0:
-        return False, f"{path} is not there or empty"
+        return False, f"{check['path']} is not there or empty"
     if check["expected"] == "an executable file" and not os.access(path, os.X_OK):
-        return False, f"{path} may not be executed"
-    return True, f"{path} is {check['expected']}"
+        return False, f"{check['path']} may not be executed"
+    return True, f"{check['path']} is {check['expected']}"
 
 
 def _command(check: Check, setting: Setting) -> tuple[bool, str]:
-    status, output, both = setting.runner(check["command"], setting.folder, COMMAND_S)
+    runner = setting.runner(read_only=bool(check.get("read_only")))
+    folder = Path(setting.text(check.get("folder") or str(setting.folder)))
+    status, output, both = runner(setting.text(check["command"]), folder, COMMAND_S)
     if status != 0:
         return False, f"it ended with exit status {status}: {both.strip()[-200:]}"
     if check["expected"] not in f"{output}\n{both}":
@@ -105,16 +125,25 @@ def _command(check: Check, setting: Setting) -> tuple[bool, str]:
 
 
 def _circuit(check: Check, setting: Setting) -> tuple[bool, str]:
+    numbers = execute_circuit(check, setting)
+    found = compare(numbers, check["expected"], significance=setting.significance, tolerance=setting.tolerance)
+    return found.same, f"it {found.in_words()}"
+
+
+def execute_circuit(check: Check, setting: Setting, **watching: Any) -> dict[str, float]:
+    """The counts or probabilities of a check's circuit.
+
+    Raises:
+        DriverError: if the backend fails.
+    """
     operations: Sequence[Operation] = [(name, on, angles) for name, on, angles in check["operations"]]
-    numbers = execute(
-        setting.dialect,
+    return execute(
+        {**setting.dialect, "command": setting.text(setting.dialect["command"])},
         check["qubits"],
         operations,
         shots=check["shots"],
         seed=check["seed"],
         folder=setting.folder,
         timeout_s=COMMAND_S,
-        runner=setting.runner,
+        runner=setting.runner(**watching),
     )
-    found = compare(numbers, check["expected"], significance=setting.significance, tolerance=setting.tolerance)
-    return found.same, f"it {found.in_words()}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from tools.driver import Operation
@@ -25,6 +26,8 @@ class Plain(NamedTuple):
     """Number of classical bits."""
 
 
+_Operand = tuple[str, str | None]
+"""(register, index as it is written; None for the whole register)."""
 Shapes = Mapping[str, tuple[int, int]]
 """(qubits, angles) of the gates that are known, by Qiskit's name."""
 
@@ -61,6 +64,7 @@ class _Reader:
         self.operations: list[Operation] = []
         self.measured: dict[int, int] = {}
         self.ended: set[int] = set()
+        self._named: dict[_Operand, int] = {}
 
     def bits(self, kind: str, name: str, index: str | None) -> list[int] | None:
         """The bits that an operand names; None if there are none of this kind."""
@@ -73,10 +77,9 @@ class _Reader:
 
     def takes(self, statement: str) -> bool:
         """Read a statement; False if it is not plain."""
-        applied = _APPLIED.fullmatch(statement)
-        if applied and applied[1] in self.shapes:
-            name, angles, *named = applied.groups()
-            return self.gate(name, angles, [(named[k], named[k + 1]) for k in (0, 2, 4) if named[k] is not None])
+        applied = _applied(statement)
+        if applied and applied[0] in self.shapes:
+            return self.gate(*applied)
         if declared := _DECLARED[self.three].fullmatch(statement):
             kind, name, size = (declared[1], declared[3], declared[2]) if self.three else declared.groups()
             return self.declare("q" if kind.startswith("q") else "c", name, int(size))
@@ -95,23 +98,30 @@ class _Reader:
         self.sizes[kind] += size
         return True
 
-    def gate(self, name: str, angles: str | None, named: list[tuple[str, str | None]]) -> bool:
-        width, count = self.shapes[name]
-        values = [_angle(text) for text in angles.split(",")] if angles else []
-        known = tuple(value for value in values if value is not None)
-        if len(known) != count or len(values) != count or len(named) != width or (angles is not None and not count):
+    def gate(self, name: str, angles: tuple[float, ...] | None, named: tuple[_Operand, ...]) -> bool:
+        if (len(named), len(angles or ())) != self.shapes[name] or angles == ():
             return False
-        every = [self.bits("q", *operand) or [-1] for operand in named]
-        if width == 1:
-            self.operations += [(name, (qubit,), known) for qubit in every[0]]
-            return every[0] != [-1] and not self.ended.intersection(every[0])
-        qubits = tuple(bits[0] for bits in every)
-        if any(index is None for _, index in named) or len(set(qubits)) < width or -1 in qubits:
+        if len(named) == 1 and named[0][1] is None:
+            every = self.bits("q", named[0][0], None) or []
+            self.operations += [(name, (qubit,), angles or ()) for qubit in every]
+            return bool(every) and not self.ended.intersection(every)
+        qubits = tuple([self.qubit(operand) for operand in named])
+        if -1 in qubits or len(set(qubits)) < len(qubits):
             return False
-        self.operations.append((name, qubits, known))
-        return not self.ended.intersection(qubits)
+        self.operations.append((name, qubits, angles or ()))
+        return self.ended.isdisjoint(qubits)
 
-    def measure(self, qubit: tuple[str, str | None], bit: tuple[str, str | None]) -> bool:
+    def qubit(self, operand: _Operand) -> int:
+        """The qubit that an operand with an index names; -1 if there is none."""
+        found = self._named.get(operand)
+        if found is None:
+            bits = self.bits("q", *operand) if operand[1] is not None else None
+            found = bits[0] if bits else -1
+            if bits:  # a register that comes later may have the others
+                self._named[operand] = found
+        return found
+
+    def measure(self, qubit: _Operand, bit: _Operand) -> bool:
         qubits, bits = self.bits("q", *qubit), self.bits("c", *bit)
         if qubits is None or bits is None or len(qubits) != len(bits) or (qubit[1] is None) != (bit[1] is None):
             return False
@@ -120,6 +130,19 @@ class _Reader:
         self.ended.update(qubits)
         self.measured.update(zip(bits, qubits, strict=True))
         return True
+
+
+@lru_cache(maxsize=4096)
+def _applied(statement: str) -> tuple[str, tuple[float, ...] | None, tuple[_Operand, ...]] | None:
+    """(gate, angles or None where there are no brackets, operands) of a plain statement that applies one."""
+    match = _APPLIED.fullmatch(statement)
+    if match is None:
+        return None
+    name, angles, *named = match.groups()
+    operands = tuple([operand for operand in zip(named[::2], named[1::2], strict=True) if operand[0]])
+    values = [_angle(text) for text in angles.split(",")] if angles else []
+    known = tuple([value for value in values if value is not None])
+    return (name, None if angles is None else known, operands) if len(known) == len(values) else None
 
 
 def _angle(text: str) -> float | None:

@@ -111,6 +111,7 @@ def run(
     cancel: threading.Event | None = None,
     on_start: Callable[[int], None] | None = None,
     stop_if: Callable[[], str | None] | None = None,
+    thorough: bool = False,
 ) -> Finished:
     """Run a command to its end, its output streamed to ``log`` (appended to) at pipe speed.
 
@@ -131,6 +132,7 @@ def run(
         cancel: set from another thread to stop it.
         on_start: called once with the process id.
         stop_if: looked at several times a second; it is stopped for the reason that this returns.
+        thorough: whether children that detached themselves are ended however it ended, not only where it was stopped.
     """
     if why := missing(argv[0], cwd, env):
         return unstarted(argv, cwd, log, stdout, why)
@@ -175,6 +177,8 @@ def run(
             if stopped:
                 stop_tree(process.pid, token)
             _drain(threads[:2], process.pid, token)
+            if thorough:
+                stop_tree(None, token)
             sink.deliver()
         except BaseException:
             stop_tree(process.pid, token)

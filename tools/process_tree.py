@@ -113,3 +113,57 @@ def stop_leftover(log: Path) -> bool:
     stopped = stop_tree(pid, record["token"])
     forget(log)
     return stopped
+
+
+class Family:
+    """The processes of one tree, looked at again and again at the cost of those that are new.
+
+    A process belongs to it where its parent did when it was first seen, or where it carries the root's cookie: one that
+    left its process group, its session or its parent is still counted. One that did so between two looks with an
+    environment of its own is not.
+
+    Args:
+        pid: the root, which was just started.
+    """
+
+    def __init__(self, pid: int) -> None:
+        import psutil
+
+        self._root = pid
+        # What has a smaller id was there before.
+        self._others = {other for other in psutil.pids() if other < pid}
+        self._members: dict[int, psutil.Process] = {}
+        self._token = ""
+
+    def members(self) -> list[psutil.Process]:
+        """Those that are there now, zombies included."""
+        import psutil
+
+        there = set(psutil.pids())
+        self._others &= there
+        self._members = {pid: process for pid, process in self._members.items() if process.is_running()}
+        new = {}
+        for pid in there - self._others - self._members.keys():
+            with suppress(psutil.Error):
+                process = psutil.Process(pid)
+                new[pid] = (process, process.ppid())
+        if self._root in new:
+            self._members[self._root] = new.pop(self._root)[0]
+            with suppress(psutil.Error):
+                self._token = self._members[self._root].environ().get(COOKIE, "")
+        for pid, (process, parent) in sorted(new.items()):
+            if parent in self._members or self._carries(process):
+                self._members[pid] = process
+        # Where ids began anew, a child may have a smaller one than its parent.
+        for pid, (process, parent) in new.items():
+            if pid not in self._members and parent in self._members:
+                self._members[pid] = process
+        self._others |= new.keys() - self._members.keys()
+        return list(self._members.values())
+
+    def _carries(self, process: psutil.Process) -> bool:
+        import psutil
+
+        with suppress(psutil.Error):
+            return bool(self._token) and process.environ().get(COOKIE) == self._token
+        return False

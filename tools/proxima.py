@@ -18,10 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from configs.settings import state_folder
 from tools.filesystem import write_atomic
-from tools.wrapper import home_file
-from tools.yaml_edit import YamlRefused, entries
 
 SECTION = "backends"
 MAKER = "rigil"
@@ -63,11 +60,12 @@ def backends(home: Path) -> dict[str, dict[str, Any]]:
 def record_of(home: Path) -> Path:
     """The file that says which backends were entered: the home's registry, or ours for a home that has none."""
     own = home / "backends.json"
-    kept = _kept(home)
-    return kept if kept.exists() and not own.exists() else own
+    return own if own.exists() or not (kept := _kept(home)).exists() else kept
 
 
 def _kept(home: Path) -> Path:
+    from configs.settings import state_folder
+
     return state_folder() / "homes" / f"{hashlib.sha256(str(home).encode()).hexdigest()[:16]}.json"
 
 
@@ -78,6 +76,8 @@ def ensure_home(home: Path, *, coded: bool = False) -> list[Path]:
         home: the folder.
         coded: whether its registry is code that takes adapters: then it lacks nothing but our own record.
     """
+    from tools.wrapper import home_file
+
     made = []
     with held(home):
         if coded and not record_of(home).exists():
@@ -163,6 +163,8 @@ def entries_of(path: Path, text: str) -> dict[str, Any]:
     Raises:
         ProximaError: if it cannot be understood.
     """
+    from tools.yaml_edit import YamlRefused, entries
+
     try:
         return entries(text, SECTION)
     except YamlRefused as error:

@@ -19,6 +19,16 @@ from typing import Any, NamedTuple
 class DriverError(RuntimeError):
     """The backend could not run this circuit; the message says why."""
 
+    exit_status: int | None = None
+    """With which its process ended, 128 + signal where a signal ended it; None where that is not why."""
+    timed_out = False
+    """Whether it was stopped at the time limit."""
+
+    def ended(self, exit_status: int | None = None, *, timed_out: bool = False) -> DriverError:
+        """The same error with how the process ended."""
+        self.exit_status, self.timed_out = exit_status, timed_out
+        return self
+
 
 def read(dialect: Mapping[str, Any], output: str, qubits: int, shots: int) -> dict[str, float]:
     """Read bit strings and their numbers out of what the backend printed, qubit 0 as the last character.
@@ -33,27 +43,31 @@ def read(dialect: Mapping[str, Any], output: str, qubits: int, shots: int) -> di
         DriverError: if the output holds neither.
     """
     _refuse_what_is_no_number(output, qubits)
-    matches = list(re.finditer(dialect["reading"], output, re.MULTILINE))
+    pattern = re.compile(dialect["reading"], re.MULTILINE)
+    weight = _square if "imaginary" in pattern.groupindex else _number
+    matches = list(pattern.finditer(output))
     for match in matches:
         if len(match["bits"]) != qubits:
             raise DriverError(f"The output names the outcome {match['bits']!r}, but the circuit has {qubits} qubits.")
+    tables = _tables(matches, output)
     whole: list[dict[str, float]] = []
     likely: list[dict[str, float]] = []
     problem = ""
-    for table in [matches, *_tables(matches, output)]:
-        numbers = {match["bits"]: _weight(match) for match in table}
+    for table in [matches, *(tables if len(tables) > 1 else [])]:
+        numbers = {match["bits"]: weight(match) for match in table}
         total = sum(numbers.values())
         if len(numbers) < len(table):
             twice = next(bits for bits in numbers if sum(match["bits"] == bits for match in table) > 1)
             problem = problem or f"The output gives the outcome {twice!r} twice."
-        elif numbers and total == shots and all(value == int(value) for value in numbers.values()):
+        elif numbers and total == shots and all(map(float.is_integer, numbers.values())):
             whole.append(numbers)
         elif numbers and abs(total - 1) < _slack([match["number"] for match in table]):
             likely.append(numbers)
-        problem = problem or (
-            f"The output holds {len(numbers)} outcomes that sum to {total:g}: neither counts of {shots} "
-            f"shots nor probabilities. It begins: {output[:200]!r}"
-        )
+        elif not problem:
+            problem = (
+                f"The output holds {len(numbers)} outcomes that sum to {total:g}: neither counts of {shots} "
+                f"shots nor probabilities. It begins: {output[:200]!r}"
+            )
     if not whole and not likely:
         raise DriverError(problem)
     numbers = (whole or likely)[-1]
@@ -81,6 +95,9 @@ def amplitudes(dialect: Mapping[str, Any], output: str, qubits: int) -> dict[str
 
 def _refuse_what_is_no_number(output: str, qubits: int) -> None:
     """A bit string whose number is not finite would match no pattern, and count as an outcome that never came."""
+    low = output.lower()
+    if "nan" not in low and "inf" not in low:
+        return
     bad = re.search(
         rf"(?<![01])[01]{{{qubits}}}(?![01])[^\n]*?(?<![\w.])[-+]?(?:nan|inf|infinity)\b", output, re.IGNORECASE
     )
@@ -88,9 +105,12 @@ def _refuse_what_is_no_number(output: str, qubits: int) -> None:
         raise DriverError(f"The output gives what is no number: {bad[0][:100]!r}")
 
 
-def _weight(match: re.Match[str]) -> float:
-    number = float(match["number"])
-    return number**2 + _imaginary(match) ** 2 if "imaginary" in match.re.groupindex else number
+def _number(match: re.Match[str]) -> float:
+    return float(match["number"])
+
+
+def _square(match: re.Match[str]) -> float:
+    return _number(match) ** 2 + _imaginary(match) ** 2
 
 
 def _imaginary(match: re.Match[str]) -> float:
@@ -102,8 +122,9 @@ def _tables(matches: Sequence[re.Match[str]], output: str) -> list[list[re.Match
     tables: list[list[re.Match[str]]] = []
     end = 0
     for match in matches:
-        between = output[end : match.start()].split("\n")[1:-1]
-        if not tables or any(line.strip() for line in between):
+        between = output[end : match.start()]
+        apart = between.count("\n") > 1 and any(line.strip() for line in between.split("\n")[1:-1])
+        if not tables or apart:
             tables.append([])
         tables[-1].append(match)
         end = match.end()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,8 @@ def register(
         if path.exists() and not made_by_us(path.read_text(encoding="utf-8")):
             raise ProximaError(f"{path} was not made by Rigil; it stays. Move it or choose another name with --name.")
         kept = {key: value for key, value in (old or {}).items() if key == "before"}
+        if old and not where and isinstance(old.get("health"), dict) and old["health"].get("history"):
+            kept["health"] = {"history": old["health"]["history"]}  # what was checked was another wrapper
         if where:
             kept["before"] = {"registry": old, "config": present.get(name)}
         before = (old or {}).get("config", {}) if not where else {}
@@ -115,16 +117,30 @@ def register(
 
 
 def update(home: Path, name: str, **facts: Any) -> None:
-    """Change facts of one of our registry entries, such as its health.
+    """Change facts of one of our registry entries, such as its advice.
 
     Raises:
         ProximaError: if there is no such entry.
+    """
+    amend(home, name, lambda _: facts)
+
+
+def amend(home: Path, name: str, facts_of: Callable[[dict[str, Any]], Mapping[str, Any]]) -> None:
+    """Change facts that hang on what the entry holds, with nobody else writing between.
+
+    Args:
+        home: of ProximA.
+        name: of the backend.
+        facts_of: gets the entry and returns what changes.
+
+    Raises:
+        ProximaError: if there is no such entry of ours.
     """
     with held(home):
         registry = registry_of(home)
         if registry[SECTION].get(name, {}).get("made_by") != MAKER:
             raise ProximaError(f"{record_of(home)} has no backend {name!r} that Rigil entered.")
-        registry[SECTION][name] |= facts
+        registry[SECTION][name] |= facts_of(registry[SECTION][name])
         write_atomic(record_of(home), _written(home, registry))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -82,6 +83,8 @@ class Runnable:
         self.name = name
         self.adapter = load_adapter(home, name)
         entry = backends(home).get(name, {})
+        self.check_due = _check_due(entry)
+        """Whether its health has to be checked again before it runs."""
         self._version = str(entry.get("version") or "unknown")
         self._parameters = entry.get("parameters")
         self._gives_states = entry.get("made_by") == MAKER and hasattr(self.adapter, "execute_many")
@@ -103,9 +106,9 @@ class Runnable:
             known["asked"] = dict(job.asked)
             spent = time.perf_counter() - began
             if isinstance(outcome, Exception):
-                yield RunResult(**known, error=str(outcome), total_seconds=spent)
+                yield RunResult(**known, error=str(outcome), ended=_ended(outcome), total_seconds=spent)
                 continue
-            stem = re.sub(r"\W+", "_", f"{number:04}_{Path(job.label).stem}_{self.name}")
+            stem = re.sub(r"\W+", "_", f"{number:04}_{Path(job.label).stem}_{self.name}") if out else ""
             yield result_of(outcome, total_seconds=spent, out=out, stem=stem, **known)
         next(found, None)  # so that the adapter ends its series
 
@@ -127,6 +130,23 @@ class Runnable:
             except Exception as error:  # whatever an adapter raises is what came of its circuit
                 outcome = error
             yield outcome
+
+
+def _ended(error: Exception) -> dict[str, Any]:
+    """How the backend's process ended, where its wrapper says so."""
+    if not hasattr(error, "timed_out"):
+        return {"refused": True}
+    facts = {name: getattr(error, name, None) for name in ("exit_status", "timed_out")}
+    return {name: value for name, value in facts.items() if value} or {"unusable": True}
+
+
+def _check_due(entry: Mapping[str, Any]) -> bool:
+    """Whether the date that `tools.standing` wrote has passed; the clock may have been set back since the check."""
+    health = entry.get("health")
+    if entry.get("made_by") != MAKER or not isinstance(health, dict) or not health.get("checks"):
+        return False
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return not str(health.get("at")) <= now < str(health.get("due"))
 
 
 def run_file(

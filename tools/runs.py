@@ -7,12 +7,13 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from tools.filesystem import write_atomic
+from tools.logbook import JOURNAL, note
 
 Status = Literal["running", "waiting", "verified", "partial", "escalated", "stopped", "unreachable"]
 FINISHED = frozenset({"verified", "partial"})
@@ -63,6 +64,11 @@ class Run:
         return str(self.facts["model"])
 
     @property
+    def job(self) -> bool:
+        """Whether it runs circuits on a backend, instead of bringing one up."""
+        return bool(self.facts["settings"].get("job"))
+
+    @property
     def status(self) -> Status:
         """Where the run stands."""
         status: Status = self.facts["status"]
@@ -73,6 +79,17 @@ class Run:
         """What the command line ended with, None before."""
         code: int | None = self.facts["exit_code"]
         return code
+
+    @property
+    def going_on(self) -> bool:
+        """Whether a process of this machine is at it, as far as its note says."""
+        import psutil
+
+        try:
+            holder = _holder(self.folder / ".lock").read_text().split()
+        except FileNotFoundError:
+            return False
+        return holder[1].isdigit() and psutil.pid_exists(int(holder[1]))
 
     @property
     def logs(self) -> Path:
@@ -115,15 +132,11 @@ class Run:
 
     def record(self, step: str, text: str, **facts: Any) -> None:
         """Add one line to the journal; facts are plain JSON."""
-        line = json.dumps({"time": _now(), "step": step, "text": text, **facts}) + "\n"
-        with (self.folder / "journal.jsonl").open("ab+") as file:
-            if file.tell() and os.pread(file.fileno(), 1, file.tell() - 1) != b"\n":
-                line = "\n" + line
-            file.write(line.encode("utf-8", "replace"))
+        note(self.folder, step, text, facts)
 
     def journal(self) -> list[dict[str, Any]]:
         """The journal's lines in order, without one that a crash tore."""
-        path = self.folder / "journal.jsonl"
+        path = self.folder / JOURNAL
         if not path.exists():
             return []
         lines = []
@@ -136,22 +149,28 @@ class Run:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the run and its workspace; freed also when the process dies.
+        """Hold the run and, unless it is a job, its workspace; freed also when the process dies.
 
         Raises:
             RunHeld: if another process holds one of them.
         """
         self.workspace.parent.mkdir(parents=True, exist_ok=True)
         beside = self.workspace.with_name(f".{self.name}.lock")
-        with _held(self.folder / ".lock", f"run {self.id}"), _held(beside, f"workspace {self.name}"):
+        workspace = nullcontext() if self.job else _held(beside, f"workspace {self.name}")
+        with _held(self.folder / ".lock", f"run {self.id}"), workspace:
             yield
+
+
+def _holder(lock: Path) -> Path:
+    """Says who holds a lock."""
+    return lock.with_suffix(".holder")
 
 
 @contextmanager
 def _held(path: Path, what: str) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
-    holder = path.with_suffix(".holder")
+    holder = _holder(path)
     lock = FileLock(path)
     try:
         lock.acquire(blocking=False)

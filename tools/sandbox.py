@@ -31,6 +31,8 @@ class Permit:
     """Whether the workspace itself may not be written either, but for its own temporary files."""
     readable: tuple[Path, ...] = ()
     """What it may read although it lies in a place that is hidden otherwise."""
+    instead: tuple[tuple[Path, Path | None], ...] = ()
+    """What it meets in the place of a file: another file, or nothing. Only walls can do that."""
 
     @property
     def tier(self) -> Literal[1, 2, 3]:
@@ -113,9 +115,23 @@ def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path) -> list[str]:
         options += "--ro-bind-try", path, path
     workspace = str(permit.workspace.resolve())
     options += "--ro-bind" if permit.read_only else "--bind", workspace, workspace
+    for target, other in permit.instead:
+        options += _absent(target, permit) if other is None else ("--ro-bind", str(other), str(target))
     if permit.read_only:
         options += "--tmpfs", f"{workspace}/tmp"
     return [*options, "--chdir", str(cwd.resolve()), "--", *argv]
+
+
+def _absent(path: Path, permit: Permit) -> Iterable[str]:
+    """Everything that lies beside a file, without it."""
+    yield from ("--tmpfs", str(path.parent))
+    for item in sorted(path.parent.iterdir()):
+        if item == path:
+            continue
+        if item.is_symlink():  # bound, it would bring back what it leads to
+            yield from ("--symlink", str(item.readlink()), str(item))
+        else:
+            yield from ("--ro-bind-try" if permit.read_only else "--bind-try", str(item), str(item))
 
 
 @cache

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tools.driver import Runner, outcome, pieces, printed_in, run_command
+from tools.driver import Runner, joined, outcome, pieces, printed_in, run_command
 from tools.inserts import inserted
 from tools.openqasm import Plain
 from tools.reading import DriverError, Outcome, understood
@@ -73,7 +73,7 @@ class Series:
 
     def __init__(self, dialect: Mapping[str, Any], *, few: bool = False, runner: Runner = run_command) -> None:
         """Begin a series by a dialect; for a ``few`` circuits a worker is not worth its start."""
-        self._dialect, self._runner = dialect, runner
+        self._dialect, self._joined, self._runner = dialect, joined(dialect), runner
         self._folder = tempfile.TemporaryDirectory(prefix="circuits-")
         self._worker: Worker | None = None
         words = dialect["command"].replace("⟨circuit⟩", "")
@@ -95,11 +95,12 @@ class Series:
         """What comes of each, in order; an error among the jobs is passed on."""
         coming = iter(jobs)
         job = next(coming, None)
-        sent = self._sent(job)
+        sent = self._sent(self._ready(job))
         while job is not None:
-            after = next(coming, None)  # is made ready while the worker runs
+            after = next(coming, None)
+            ready = self._ready(after)  # while the worker runs
             said = self._received(job) if sent and isinstance(job, Asked) else None
-            sent = self._sent(after)
+            sent = self._sent(ready)
             yield self._came(job, said)
             job = after
 
@@ -134,15 +135,22 @@ class Series:
             self._emptied()
         return Came(job, found, time.perf_counter() - began)
 
-    def _sent(self, job: Asked | Exception | None) -> bool:
-        """Give the worker a circuit; False where it has to be run alone."""
+    def _ready(self, job: Asked | Exception | None) -> list[str] | None:
+        """The script for a circuit; None where it has to be run alone."""
         if not self._served or not isinstance(job, Asked):
-            return False
+            return None
         dialect, left = inserted(self._dialect, job.own)
-        if left:
+        try:
+            dialect = self._joined if dialect is self._dialect else dialect
+            return None if left else pieces(dialect, *job.circuit[:2], job.shots, job.seed)
+        except DriverError:  # which running it alone says again
+            return None
+
+    def _sent(self, texts: list[str] | None) -> bool:
+        """Give the worker a script; False where the circuit has to be run alone."""
+        if not self._served or texts is None:
             return False
         try:
-            texts = pieces(dialect, *job.circuit[:2], job.shots, job.seed)
             if self._worker is None:
                 self._served = False  # what does not come up is not tried again
                 try:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tools import process
 from tools.lookaround import make_tools
 from tools.process import Finished, OnLine
+from tools.samples import Sampler, samples_file
 from tools.sandbox import Permit, environment, sandboxed
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Shell:
         stdin: str | None = None,
         capture: bool = False,
         on_start: Callable[[int], None] | None = None,
+        sampler: Sampler | None = None,
         stop_if: Callable[[], str | None] | None = None,
     ) -> Finished:
         """Run a command to its end.
@@ -66,6 +68,7 @@ class Shell:
             stdin: what the command reads; an empty input unless given.
             capture: also keep standard output alone, in the file that ``Finished.stdout`` names.
             on_start: called once with the process id.
+            sampler: samples the command into the file beside its log; its context is the caller's.
             stop_if: looked at several times a second; the command is stopped for the reason that this returns.
         """
         argv = ["/bin/sh", "-c", command] if isinstance(command, str) else list(command)
@@ -73,8 +76,10 @@ class Shell:
         permit = permit or Permit(self.workspace)
         limits = self.settings.limits
         env = environment(self.workspace, variables, own=not permit.machine)
-        log = self._log(name)
+        log = self.new_log(name)
         stdout = log.with_suffix(".out") if capture else None
+        if sampler:
+            sampler.file, sampler.folder, on_start = samples_file(log), cwd, sampler.started
         if why := process.missing(argv[0], cwd, env):
             return process.unstarted(argv, cwd, log, stdout, why)
         finished = process.run(
@@ -94,7 +99,7 @@ class Shell:
         )
         return finished._replace(argv=tuple(argv))
 
-    def _log(self, name: str) -> Path:
+    def new_log(self, name: str) -> Path:
         """A new, empty log file with the next number."""
         slug = re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-")[:60] or "command"
         with self._numbering:

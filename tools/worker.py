@@ -23,18 +23,17 @@ from tools.driver import Operation, command_line, pieces
 from tools.reading import DriverError, understood
 
 _WORKER = r"""
-import functools, io, json, os, queue, signal, sys, threading, time, types
+import functools, io, json, os, select, signal, sys, threading, time, types
 
 answers, requests = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(0), encoding="utf-8")
 for number in range(3):
     os.dup2(os.open(os.devnull, os.O_RDWR), number)
-waiting = queue.SimpleQueue()
+pipe = select.poll()
+pipe.register(requests, 0)  # which tells only that whoever asks has gone
 
 
-def listen():
-    for line in requests:
-        waiting.put(json.loads(line))
-    waiting.put(None)  # whoever asked has gone
+def guard():
+    pipe.poll()
     time.sleep(GRACE_S)
     os.killpg(0, signal.SIGKILL)
 
@@ -44,7 +43,7 @@ def answer(**said):
     answers.flush()
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=4096)
 def compiled(text):
     return compile(text, __file__, "exec", dont_inherit=True)
 
@@ -60,13 +59,11 @@ def run(texts):
         exec(code, module.__dict__)
 
 
-threading.Thread(target=listen, daemon=True).start()
+threading.Thread(target=guard, daemon=True).start()
 folder, environment, threads = os.getcwd(), dict(os.environ), threading.active_count()
 answer(ready=True)
-while True:
-    job = waiting.get()
-    if job is None:
-        os._exit(0)
+for line in requests:
+    job = json.loads(line)
     sys.stdout, sys.stderr = (io.TextIOWrapper(io.BytesIO(), "utf-8", "replace") for _ in range(2))
     sys.argv, status, printed, began = [__file__], 0, "", time.perf_counter()
     try:
@@ -80,12 +77,13 @@ while True:
         printed = sys.stdout.buffer.getvalue().decode("utf-8", "replace")
     except BaseException:
         status = 1
+    said = {"status": status, "printed": printed, "seconds": time.perf_counter() - began}
+    answer(id=job["id"], alone=threading.active_count() == threads, **said)
     os.chdir(folder)
     if dict(os.environ) != environment:
         os.environ.clear()
         os.environ.update(environment)
-    said = {"status": status, "printed": printed, "seconds": time.perf_counter() - began}
-    answer(id=job["id"], alone=threading.active_count() == threads, **said)
+os._exit(0)
 """
 _START_S = 60.0
 _GRACE_S = 0.5
@@ -94,6 +92,8 @@ _GRACE_S = 0.5
 
 class Late(DriverError):
     """The time limit was reached; a process of its own would reach it too."""
+
+    timed_out = True
 
 
 class Worker:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from ruamel.yaml import YAML
+
+from benchmarks import corpus
 
 HERE = Path(__file__).resolve().parent
 CASES = HERE / "cases"
@@ -72,7 +73,7 @@ def load(name: str) -> Case:
     Raises:
         ValueError: if its ``case.yaml`` is not one.
     """
-    return Case.model_validate({"name": name, **YAML(typ="safe").load(CASES / name / "case.yaml")})
+    return corpus.load(Case, CASES / name)
 
 
 def load_all(chosen: Sequence[str] = ()) -> list[Case]:
@@ -81,7 +82,4 @@ def load_all(chosen: Sequence[str] = ()) -> list[Case]:
     Raises:
         LookupError: if a chosen one is not there.
     """
-    names = sorted(path.parent.name for path in CASES.glob("*/case.yaml"))
-    if unknown := sorted(set(chosen) - set(names)):
-        raise LookupError(f"There is no case {', '.join(unknown)}.")
-    return [load(name) for name in names if not chosen or name in chosen]
+    return corpus.load_all(Case, CASES, chosen)

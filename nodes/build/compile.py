@@ -8,12 +8,13 @@ import sys
 from graph.state import State
 from models.errors import Rejected
 from nodes.build.answers import STRATEGIES
-from nodes.build.monitor import Monitor
 from nodes.build.plan import Plan, is_verified, load_plan, made_by_build, save_plan
+from nodes.build.progress import Reader
 from nodes.build.strategy import ask_strategy, begin, changed_sources, complaint, in_words
 from nodes.grants import may_use_network
 from nodes.session import Session, StepFailed
 from nodes.step import step
+from nodes.watch import Watch
 from tools.filesystem import OutsideWorkspace, inside, snapshot
 
 
@@ -103,13 +104,15 @@ def run_commands(session: Session, commands: list[str], *, name: str, watching: 
     cwd, where = session.tree, session.shell.workspace / "tmp" / "cwd"
     for number, command in enumerate(commands):
         session.show(f"$ {command}")
-        with Monitor(session, watching=watching and session.settings.progress.live) as monitor:
+        # What is lost with a build that is stopped is made again: here the model and a sign are enough.
+        expected = f"builds the project by `{command}`"
+        with Watch(session, expected, phase="build", asking=watching, reader=Reader(session), stops=True) as watch:
             finished = session.command(
                 f"{{ {command}\n}} && pwd -P > {shlex.quote(str(where))}",
                 name=f"{name}-{number + 1}",
                 cwd=cwd,
                 network=may_use_network(session, "build.compile"),
-                **monitor.watching(),
+                **watch.watching(),
             )
         seconds += finished.seconds
         if not finished.ok:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nodes.integrate.circuits import Plan, apart, differing, long_circuit, plain, planned, shown
+from nodes.integrate.mend import WrongCircuit
 from nodes.integrate.observe import spread
 from nodes.session import Session, StepFailed
 from nodes.verify.trial import held
@@ -26,7 +27,8 @@ def conforms(session: Session, home: Path, folder: Path, facts: dict[str, Any], 
     """Run the checks in a clean process; returns the names of those that passed, which are all.
 
     Raises:
-        StepFailed: if one does not pass.
+        WrongCircuit: if a circuit comes out wrong.
+        StepFailed: if another check does not pass.
     """
     gates, most = list(dialect["gates"]), facts["max_qubits"]
     plan = planned(session, gates, most)
@@ -66,13 +68,15 @@ def conforms(session: Session, home: Path, folder: Path, facts: dict[str, Any], 
     if not finished.ok or not said.strip():
         raise StepFailed(f"The wrapper's checks did not end. {finished.in_words}", finished, " ".join(command))
     outcome = json.loads(said.splitlines()[-1])
+    if wrong := differing(session, plan, outcome["counts"]):
+        words, simplest = wrong
+        more = f" The check that did not pass: {outcome['failed']}." if outcome["failed"] else ""
+        raise WrongCircuit(f"The wrapper's counts are wrong: {words}{more}", plan.circuits[simplest], finished)
     if outcome["failed"]:
         raise StepFailed(f"The wrapper does not do what it must: {outcome['failed']}", finished, " ".join(command))
     for label, sentence in outcome["passed"].items():
         if "over before" in sentence or "not seen" in sentence:
             session.say(f"  {label}: {sentence}", step="integrate.register")
-    if wrong := differing(session, plan, outcome["counts"]):
-        raise StepFailed(f"The wrapper's counts are wrong: {wrong}", finished)
     session.say(
         f"  {len(plan.circuits)} circuits through the wrapper agree with Qiskit; each would have shown an error of "
         f"{plan.error:.1%} with a probability of {session.settings.verify.power:.1%}",
@@ -90,7 +94,8 @@ def _exactly(session: Session, dialect: dict[str, Any], plan: Plan) -> str:
     """Hold what the backend prints of itself to Qiskit, where that is amplitudes or probabilities; says what was held.
 
     Raises:
-        StepFailed: if one differs.
+        WrongCircuit: if one differs.
+        StepFailed: if one does not run.
     """
     first, *others = plan.circuits
     try:
@@ -100,7 +105,8 @@ def _exactly(session: Session, dialect: dict[str, Any], plan: Plan) -> str:
         for name in (first, *others):
             found = held(session, dialect, plan.circuits[name])
             if not found.same:
-                raise StepFailed(f"The translator gets a circuit wrong: {shown(plan, name, found)}")
+                words = f"The translator gets a circuit wrong: {shown(plan, name, found)}"
+                raise WrongCircuit(words, plan.circuits[name])
     except DriverError as error:
         raise StepFailed(f"The translator cannot run a circuit: {error}") from error
     what = "state" if found.fidelity is not None else "probabilities"

@@ -64,8 +64,8 @@ def planned(session: Session, gates: Sequence[str], most: int) -> Plan:
     return Plan(circuits, exact, shots, share, error)
 
 
-def differing(session: Session, plan: Plan, counts: Mapping[str, Mapping[str, float]]) -> str | None:
-    """What differs from Qiskit, shown by the simplest circuit that does; None where all agree."""
+def differing(session: Session, plan: Plan, counts: Mapping[str, Mapping[str, float]]) -> tuple[str, str] | None:
+    """(what differs from Qiskit, the simplest circuit that does); None where all agree."""
     wrong = {}
     for name, numbers in counts.items():
         tolerance = session.settings.verify.distance
@@ -76,7 +76,7 @@ def differing(session: Session, plan: Plan, counts: Mapping[str, Mapping[str, fl
         return None
     simplest = min(wrong, key=lambda name: (len(plan.circuits[name][1]), plan.circuits[name][0]))
     words = shown(plan, simplest, wrong[simplest], counts[simplest])
-    return f"{len(wrong)} of {len(counts)} circuits differ. The simplest, {words}"
+    return f"{len(wrong)} of {len(counts)} circuits differ. The simplest, {words}", simplest
 
 
 def shown(plan: Plan, name: str, found: Comparison, numbers: Mapping[str, float] | None = None) -> str:

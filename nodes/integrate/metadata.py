@@ -46,7 +46,15 @@ def metadata(session: Session, state: State) -> str:
         known = None
     if known is None:
         known = _ask(session, stated) | {"tried_qubits": _tried(session, dialect)}
-    known |= {
+    return in_words(written(session, dialect, known, stated))
+
+
+def written(
+    session: Session, dialect: dict[str, Any], stated_before: dict[str, Any], stated: Sources
+) -> dict[str, Any]:
+    """What the documents state, with the gates and the command that the dialect has now; kept, and written down."""
+    kept = session.recipe.get("metadata")
+    known = stated_before | {
         "gates": session.recipe.get("verified_gates"),
         "gate_words": gates_in_words(dialect, stated),
         "command": dialect["command"],
@@ -58,7 +66,7 @@ def metadata(session: Session, state: State) -> str:
         session.recipe.put("metadata", known, f"{quoted}; {known['tried_qubits']} qubits tried")
     told = json.dumps(described(session, known), indent=2, ensure_ascii=False)
     write_atomic(session.run.folder / FILE, told + "\n")
-    return in_words(known)
+    return known
 
 
 def in_words(known: dict[str, Any]) -> str:

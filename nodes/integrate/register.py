@@ -13,8 +13,10 @@ from nodes.integrate.answers import NOT_STATED, one_of
 from nodes.integrate.checks import conforms
 from nodes.integrate.entry import config_entry
 from nodes.integrate.frame import frame_of
-from nodes.integrate.metadata import capacity
+from nodes.integrate.mend import Mended, WrongCircuit, mended, withdrawn
+from nodes.integrate.metadata import capacity, written
 from nodes.integrate.permit import CODE, ENTRY
+from nodes.integrate.sources import sources
 from nodes.integrate.speech import dialect_of
 from nodes.session import Session, StepFailed
 from nodes.step import step
@@ -40,11 +42,18 @@ def register(session: Session, state: State) -> str:
         made, layout = _found(session, home)
         contract = contract_of(layout.base.path, layout.base.name, layout.root)
         frame = frame_of(session, contract)
-        text = _wrapper(session, dialect, (metadata, parameters), layout, contract, frame)
-        folder = _staged(session, text)
-        facts = _facts(session, metadata, parameters, dialect)
-        facts |= {"places": places(layout), "access": access(contract, frame), "python": str(python_of(home))}
-        passed = conforms(session, home, folder, facts, dialect)
+        used = {"places": places(layout), "access": access(contract, frame), "python": str(python_of(home))}
+        done: list[Mended] = []
+        while True:
+            folder = _staged(session, _wrapper(session, dialect, (metadata, parameters), layout, contract, frame))
+            facts = _facts(session, metadata, parameters, dialect) | used
+            try:
+                passed = conforms(session, home, folder, facts, dialect)
+                break
+            except WrongCircuit as wrong:
+                done.append(mended(session, dialect, wrong, {known.gate for known in done}))
+                dialect = dialect_of(session)
+                metadata = written(session, dialect, metadata, sources(session))
         staged = (folder / f"{module_name(name)}.py").read_text(encoding="utf-8")
         granted = session.run.facts.get("proxima_granted", [])
         changed = enter(
@@ -60,9 +69,18 @@ def register(session: Session, state: State) -> str:
         raise StepFailed(str(error)) from error
     for path in dict.fromkeys([*made, *changed]):
         session.say(f"  wrote {path}", step="integrate.register")
-    used = {key: facts[key] for key in ("places", "access", "python", "module", "class")}
+    used |= {key: facts[key] for key in ("module", "class")}
     session.recipe.put("registration", {"home": str(home), "name": name, "checks": passed, **used}, "; ".join(passed))
-    return f"{name} is registered in {home}; its wrapper passed {len(passed)} checks: {', '.join(passed)}"
+    settled = f"{name} is registered in {home}; its wrapper passed {len(passed)} checks: {', '.join(passed)}"
+    for known in done:
+        if known.instead:
+            settled += f"; the line of {known.gate} was `{known.line}`, which a circuit showed to be wrong"
+    if left := withdrawn(session, dialect):
+        without = "; ".join(
+            f"{gate} is withdrawn and expressed by the other gates: {told}" for gate, told in left.items()
+        )
+        return f"RESERVATION: {without} {settled}"
+    return settled
 
 
 def _found(session: Session, home: Path) -> tuple[list[Path], Layout]:

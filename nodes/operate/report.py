@@ -1,24 +1,29 @@
-"""The page of plain text at the end: what was built, what was verified and how, and what it cost."""
+"""The page at the end of a run: what failed, what was built, what was verified and how, and what it cost."""
 
 from __future__ import annotations
 
 import json
-import textwrap
 import time
 from typing import Any
 
 from graph.state import State
 from nodes.build.source import edits_of, patch_file
+from nodes.execute.plan import RESULTS as JOB_RESULTS
+from nodes.execute.plan import in_words, load_job
+from nodes.operate.incident import Incident, attempts_of, incident_of
 from nodes.operate.ladder import ladder
+from nodes.operate.prose import Prose, prose_of
+from nodes.operate.sections import told_of, words_of
 from nodes.session import Session
 from nodes.step import step
 from nodes.verify.benchmark import PLOT, RESULTS
 from nodes.verify.speed.explain import facts_of
 from tools.filesystem import write_atomic
+from tools.page import Page, Section, Verbatim, as_html, as_markdown, as_text
+from tools.redact import redactor
 from tools.sandbox import protection
 from tools.speed import legend, table
 
-WIDTH = 100
 MEANING = {
     "survey.fetch": "source",
     "survey.read": "survey",
@@ -50,31 +55,66 @@ APPROVALS = {
 @step("operate")
 def report(session: Session, state: State) -> str:
     """Write the report; every fact in it is placed by code."""
-    write_atomic(session.run.report, report_text(session, state))
+    write_report(session, state)
     return f"the report is {session.run.report}"
 
 
+def write_report(session: Session, state: State, *, ended: bool = True) -> None:
+    """Write the report as plain text, Markdown and HTML; where something ended badly, with the model's words.
+
+    Without a model that can be asked, and where its words do not hold, the facts stand alone. What was written of the
+    same facts before is used again.
+
+    Args:
+        session: the run.
+        state: as it stands.
+        ended: whether the run goes no further by itself; otherwise nothing of it is called verified.
+    """
+    incident = incident_of(session, state)
+    prose = prose_of(session, state, incident, page_of(session, state, incident, ended=ended)) if _bad(state) else None
+    if prose and prose.new:
+        session.say(f"  {' '.join(prose.summary)}", step="operate.report")
+    page = page_of(session, state, incident, prose, ended=ended).mended(redactor().text)
+    write_atomic(session.run.report, as_text(page))
+    write_atomic(session.run.report.with_suffix(".md"), as_markdown(page))
+    write_atomic(session.run.report.with_suffix(".html"), as_html(page))
+
+
 def report_text(session: Session, state: State) -> str:
-    """The report of a run as it stands, finished or escalated."""
-    failure = state.get("failure")
-    skipped = list(state.get("skipped", []))
-    if failure:
-        verdict = f"ESCALATED at {failure['step']}"
-    elif skipped:
-        verdict = f"VERIFIED IN PART, with {len(skipped)} steps skipped"
-    elif (until := state.get("until")) and until != "operate":
-        verdict = f"VERIFIED IN PART, only until {until}, as asked"
-    elif any(sentence.startswith("RESERVATION") for sentence in state.get("reached", {}).values()):
-        verdict = "VERIFIED IN PART, with a reservation"
-    else:
-        verdict = "VERIFIED"
-    parts = [
-        f"{session.run.name}: {verdict}",
-        f"run {session.run.id}",
-        f"model {session.run.model}",
-        f"source {session.run.source}",
-        "",
-        *_failed(session, state),
+    """The report of a run as it stands, without the model's words."""
+    return as_text(page_of(session, state, incident_of(session, state)).mended(redactor().text))
+
+
+def _bad(state: State) -> bool:
+    reserved = any(sentence.startswith("RESERVATION") for sentence in state.get("reached", {}).values())
+    return bool(state.get("failure") or state.get("skipped")) or reserved
+
+
+def page_of(
+    session: Session, state: State, incident: Incident | None, prose: Prose | None = None, *, ended: bool = True
+) -> Page:
+    """The one collection of a run's facts, whatever they are written down as."""
+    sections = [
+        *(told_of(session, state, incident, prose) if incident else words_of(prose)),
+        *(_job(session, state) if session.run.job else _brought_up(session, state)),
+        *_protection(session),
+        *_cost(session),
+    ]
+    run = session.run
+    head = [f"run {run.id}", f"model {run.model}", f"source {run.source}"]
+    return Page(f"{run.name}: {verdict(state, ended=ended)}", head, sections)
+
+
+def _job(session: Session, state: State) -> list[Section]:
+    """What an attended job ran, and what recovery changed of it."""
+    lines = [f"$ {in_words(load_job(session.run))}"]
+    lines += [f"the results: {path}" for path in [session.run.folder / JOB_RESULTS] if path.exists()]
+    tried = [] if state.get("failure") else _section("What recovery did", attempts_of(state))
+    return [*_section("What was run", lines), *tried, *_verified(state)]
+
+
+def _brought_up(session: Session, state: State) -> list[Section]:
+    return [
         *_built(session, state),
         *_section("How far it came", ladder(state)),
         *_verified(state),
@@ -82,52 +122,32 @@ def report_text(session: Session, state: State) -> str:
         *_speed(session),
         *_integrated(session, state),
         *_not_verified(session, state),
-        *_protection(session),
-        *_cost(session),
     ]
-    return "\n".join(parts).rstrip() + "\n"
 
 
-def _section(title: str, lines: list[str]) -> list[str]:
-    """A titled list, wrapped; nothing where there are no lines."""
-    if not lines:
-        return []
-    wrapped = [
-        text
-        for line in lines
-        for text in textwrap.wrap(
-            line,
-            WIDTH,
-            initial_indent="  ",
-            subsequent_indent="      ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-    ]
-    return [title, *wrapped, ""]
+def verdict(state: State, *, ended: bool = True) -> str:
+    """How far a run may be believed."""
+    failure, skipped = state.get("failure"), list(state.get("skipped", []))
+    if failure:
+        return f"ESCALATED at {failure['step']}"
+    if not ended:
+        return "NOT FINISHED"
+    if "execute.job" in state.get("reached", {}):
+        return "DONE"
+    if skipped:
+        return f"VERIFIED IN PART, with {len(skipped)} steps skipped"
+    if (until := state.get("until")) and until != "operate":
+        return f"VERIFIED IN PART, only until {until}, as asked"
+    if any(sentence.startswith("RESERVATION") for sentence in state.get("reached", {}).values()):
+        return "VERIFIED IN PART, with a reservation"
+    return "VERIFIED"
 
 
-def _failed(session: Session, state: State) -> list[str]:
-    failure = state.get("failure")
-    if not failure:
-        return []
-    lines = [failure["what"]]
-    if failure["command"]:
-        lines.append(f"command: {failure['command']}")
-    diagnosis = state.get("diagnosis") or {}
-    told = [key for key in ("kind", "cause", "quote") if diagnosis.get(key)]
-    lines += [f"diagnosis, {key}: {diagnosis[key]}" for key in told]
-    found = _section("What failed", lines)
-    if failure["log"]:
-        try:
-            text = session.excerpt(failure["log"]).text
-        except OSError as error:
-            text = f"(the log cannot be read: {error})"
-        found += [f"From {failure['log']}", *(f"  {line}" for line in text.splitlines()), ""]
-    return found
+def _section(title: str, lines: list[str]) -> list[Section]:
+    return [Section(title, (lines,))]
 
 
-def _built(session: Session, state: State) -> list[str]:
+def _built(session: Session, state: State) -> list[Section]:
     recipe = session.recipe
     plan: dict[str, Any] = recipe.get("build") or {}
     made: dict[str, Any] = (recipe.get("products") or {}) if "build.inspect" in state.get("reached", {}) else {}
@@ -140,21 +160,16 @@ def _built(session: Session, state: State) -> list[str]:
     lines += [f"made: module {name}" for name in made.get("modules", [])[:12]]
     lines += [f"made: library {name}" for name in made.get("libraries", [])[:4]]
     found = _section("What was built" if made else "What was to be built", lines)
-    tried = [
-        f"{attempt['step']}: {attempt['action'].get('text', attempt['action'].get('kind', 'something'))}"
-        f": {attempt['outcome'] or 'under way'} (after: {attempt['failure']})"
-        for attempt in state.get("attempts", [])
-    ]
-    return found + _section("What recovery did", tried)
+    return found + ([] if state.get("failure") else _section("What recovery did", attempts_of(state)))
 
 
-def _verified(state: State) -> list[str]:
+def _verified(state: State) -> list[Section]:
     reached = state.get("reached", {})
     lines = [f"{MEANING.get(name, name)}: {sentence}" for name, sentence in reached.items() if name != "operate.report"]
     return _section("What was verified, and by which check", lines)
 
 
-def _speed(session: Session) -> list[str]:
+def _speed(session: Session) -> list[Section]:
     """What this run measured, or used again."""
     file = session.run.folder / RESULTS
     if not file.exists():
@@ -170,11 +185,10 @@ def _speed(session: Session) -> list[str]:
     told += [f"in the model's words: {results['explanation']}"] if results["explanation"] else []
     told += facts_of(results)
     told.append(f"all of it: {file}; a plot: {file.with_name(PLOT)}")
-    title, *lines = _section("How fast it is", told)
-    return [title, *(f"  {line}" for line in table(results)), *lines]
+    return [Section("How fast it is", (Verbatim("\n".join(table(results))), told))]
 
 
-def _files(session: Session) -> list[str]:
+def _files(session: Session) -> list[Section]:
     files = [
         ("its own tests, as discovered", session.run.manifest),
         ("their results for CI systems", session.run.junit),
@@ -183,7 +197,7 @@ def _files(session: Session) -> list[str]:
     return _section("What was written down", [f"{what}: {path}" for what, path in files if path.exists()])
 
 
-def _integrated(session: Session, state: State) -> list[str]:
+def _integrated(session: Session, state: State) -> list[Section]:
     registration = session.recipe.get("registration")
     if not registration or "integrate.register" not in state.get("reached", {}):
         return []
@@ -194,7 +208,7 @@ def _integrated(session: Session, state: State) -> list[str]:
     )
 
 
-def _not_verified(session: Session, state: State) -> list[str]:
+def _not_verified(session: Session, state: State) -> list[Section]:
     lines = [f"skipped by the person: {name}" for name in state.get("skipped", [])]
     mapping = (session.recipe.get("parameters") or {}).get("mapping", {})
     unsupported = {name: entry["why"] for name, entry in mapping.items() if not entry["supported"]}
@@ -216,7 +230,7 @@ def _not_verified(session: Session, state: State) -> list[str]:
     return _section("What was not verified", lines)
 
 
-def _protection(session: Session) -> list[str]:
+def _protection(session: Session) -> list[Section]:
     walls = protection()
     level = session.settings.approve
     return _section(
@@ -225,7 +239,7 @@ def _protection(session: Session) -> list[str]:
     )
 
 
-def _cost(session: Session) -> list[str]:
+def _cost(session: Session) -> list[Section]:
     totals = session.asker.transcript.totals()
     began = float(session.run.facts["settings"].get("began") or 0)
     lines = [

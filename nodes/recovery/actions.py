@@ -10,6 +10,7 @@ from typing import Any
 from nodes.build.plan import load_plan, made_by_build, remove_made, save_plan
 from nodes.build.source import add_edit, drop_edit
 from nodes.grants import grant_network, may_use_network
+from nodes.recovery import for_jobs
 from nodes.recovery.facts import refused
 from nodes.session import Session
 from tools.edits import EditRefused
@@ -34,6 +35,8 @@ for), ``risk``, ``chance``, ``changes``, and
     omit       ``old`` is no longer one of the build's commands; ``before`` are the plan's lists with it
     clean      what the build made is removed
     wait       nothing
+
+and those of a job, see `nodes.recovery.for_jobs`.
 """
 
 
@@ -52,6 +55,8 @@ def permit_of(session: Session, action: Mapping[str, Any]) -> Permit:
 def do(session: Session, action: Mapping[str, Any]) -> str:
     """Carry out one action; returns what went wrong, or nothing."""
     kind = action["kind"]
+    if action["step"] == for_jobs.JOB and (outcome := for_jobs.do(session, action)) is not None:
+        return outcome
     if kind == "network":
         grant_network(session, action["step"])
     elif kind == "clean":
@@ -82,6 +87,8 @@ def do(session: Session, action: Mapping[str, Any]) -> str:
 def undo(session: Session, action: Mapping[str, Any]) -> bool:
     """Take back what changed later builds and did not help; False where there is nothing to take back."""
     kind = action["kind"]
+    if action["step"] == for_jobs.JOB:
+        return for_jobs.undo(session, action)
     if kind == "edit":
         return drop_edit(session, action["edit"])
     if kind == "variable":

@@ -64,6 +64,52 @@ class Diagnosis(Symptom):
     """Whether that can be done without the person."""
 
 
+MISHAPS = {
+    "crash": "the program was ended by the system for what it did, or gave itself up",
+    "program_error": "the program ended by itself with an error of its own",
+    "out_of_memory": "there was not enough memory",
+    "timeout": "it was working, and had not finished when its time was over",
+    "hang": "it did not get on any more: a deadlock, or the same again and again",
+    "waits_for_input": "it waits for something that a person should type",
+    "disk_full": "there was no room for a file",
+    "permission": "something may not be read, written or executed",
+    "something_missing": "a file, library, module or program that is needed was not found",
+    "not_runnable": "the program's file cannot be run on this machine",
+    "busy": "something that it needs is in use by another: a port, a lock, a file",
+    "interrupted": "somebody or something outside ended it",
+    "wrong_result": "it ended well, but what it gave cannot be right",
+    "wrong_request": "the circuit or a parameter is nothing that this backend can run",
+    "unclear": "none of these",
+}
+FAULTS = {
+    "user": "what was asked for has to change",
+    "backend": "the backend has a fault",
+    "environment": "the machine or its surroundings have to change",
+}
+SEVERITIES = {
+    "critical": "it will fail again until somebody mends it",
+    "recoverable": "with something changed, it can work",
+    "transient": "the same again may work",
+}
+
+
+class Mishap(BaseModel):
+    """What went wrong with a job."""
+
+    category: str = Field(json_schema_extra={"options": {**MISHAPS}})
+    cause: str = Field(min_length=8, max_length=240)
+    """The root cause, in a sentence that a person understands."""
+    fault: Literal["user", "backend", "environment"] = Field(json_schema_extra={"options": {**FAULTS}})
+    severity: Literal["critical", "recoverable", "transient"] = Field(json_schema_extra={"options": {**SEVERITIES}})
+
+
+def mishap_among(categories: Sequence[str]) -> type[Mishap]:
+    """A Mishap whose category is one of these."""
+    literal: Any = Literal
+    field = Field(json_schema_extra={"options": {name: MISHAPS[name] for name in categories}})
+    return create_model("Mishap", __base__=Mishap, category=(literal[tuple(categories)], field))
+
+
 CHANGES = {
     "recover": "change something, then do it again",
     "escalate": "ask the person; nothing that can be done here would help",
@@ -140,6 +186,33 @@ class Remedies(BaseModel):
     """What to do, the best first."""
 
     remedies: list[Remedy] = Field(min_length=1, max_length=3)
+
+
+class JobRemedy(BaseModel):
+    """One thing to do before a job is run again."""
+
+    kind: Literal["candidate", "parameter", "variable"] = Field(
+        json_schema_extra={
+            "options": {
+                "candidate": "one of the candidates, which `name` gives word for word",
+                "parameter": "run it with the parameter `name` set to `value`",
+                "variable": "set the environment variable `name`, which the output or the documents name, to `value`",
+            }
+        }
+    )
+    name: str = Field(max_length=300)
+    value: str = Field(max_length=300)
+    changes: str = Field(max_length=200)
+    """What should be different afterwards."""
+    risk: Literal["low", "medium", "high"]
+    chance: int = Field(ge=0, le=100)
+    """Percent."""
+
+
+class JobRemedies(BaseModel):
+    """What to do, the best first."""
+
+    remedies: list[JobRemedy] = Field(min_length=1, max_length=3)
 
 
 class Variable(BaseModel):

@@ -12,8 +12,10 @@ from nodes.build.inspect import named_products
 from nodes.build.plan import load_plan, made_by_build
 from nodes.build.source import untouched
 from nodes.grants import may_use_network
+from nodes.recovery import for_jobs
 from nodes.recovery.actions import NO_NETWORK, Action
 from nodes.recovery.facts import refused_network
+from nodes.recovery.for_jobs import VARIABLE
 from nodes.session import Session
 from tools.documents import command_lines
 from tools.locations import Location, locations
@@ -23,7 +25,6 @@ INSTALL = "install what is missing from the machine's packages"
 NETWORK = "allow the command to use the network"
 CLEAN = "remove what the build made and build anew"
 OTHER = "use another command"
-VARIABLE = "set an environment variable that the output or the documents name"
 WAIT = "wait and try again"
 OMIT = "leave out"
 
@@ -49,6 +50,8 @@ def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> d
     step = failure["step"]
     mine = [attempt for attempt in attempts if attempt["step"] == step]
     found: dict[str, Action] = dict(_evident(session, failure, mine))
+    if step == for_jobs.JOB:
+        found |= for_jobs.offered(session, failure, mine)
     if step in RUNS_COMMANDS:
         if failure["log"] and not may_use_network(session, step):
             found[NETWORK] = {"kind": "network"}
@@ -89,7 +92,8 @@ def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> d
                 "line": place.line,
                 "old": place.text,
             }
-    found[WAIT] = {"kind": "wait"}
+    if step != for_jobs.JOB or for_jobs.may_help(failure):
+        found[WAIT] = {"kind": "wait"}
     mark = signature(session, failure)
     # Packages, other commands and variables are families: the next try of one is another one.
     tried = {

@@ -7,9 +7,11 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from models.errors import Rejected
+from nodes.execute.plan import load_job, value_of
 from nodes.recovery import packages
 from nodes.recovery.actions import Action
 from nodes.recovery.answers import NewCommand, NewLine, Place, Variable, action_among, missing_among
+from nodes.recovery.for_jobs import JOB
 from nodes.recovery.situation import Situation
 from tools.documents import shell_accepts
 from tools.excerpts import stands_in, telling
@@ -125,6 +127,9 @@ def first(situation: Situation, action: Action, command: str) -> Action | None:
 def set_variable(situation: Situation, action: Action, name: str, value: str) -> Action:
     """Set a variable; what it was before is kept for taking it back. $PWD stands for the project's folder."""
     value = re.sub(r"\$(PWD\b|\{PWD\})", lambda _: str(situation.session.tree), value)
+    if situation.failure["step"] == JOB:
+        before = value_of(load_job(situation.session.run), "variable", name)
+        return {**action, "name": name, "value": value, "before": before, "text": f"set {name}={value}"}
     before = (situation.session.recipe.get("variables") or {}).get(name)
     return {**action, "name": name, "value": value, "before": before, "text": f"set {name}={value}"}
 
@@ -193,7 +198,8 @@ def _variable(situation: Situation, action: Action) -> Action:
     session = situation.session
     tried = {done["text"] for done in situation.mine if done["kind"] == "variable"}
     told = session.excerpt(situation.failure["log"] or "").text if situation.failure["log"] else ""
-    documents = "\n".join(read_text(session.tree / name) for name in session.recipe.get("survey")["documents"])
+    survey = session.recipe.get("survey") or {"documents": []}
+    documents = "\n".join(read_text(session.tree / name) for name in survey["documents"])
 
     def named(answer: Variable) -> str | None:
         if f"set {answer.name}={answer.value}" in tried:
@@ -204,7 +210,7 @@ def _variable(situation: Situation, action: Action) -> Action:
         invented = [word for word in re.findall(r"[A-Za-z]\w{2,}", answer.value) if word not in known]
         return f"{invented[0]!r} is invented: give a value that the output or the documents name." if invented else None
 
-    names = [entry.path for entry in listing(session.tree, depth=3, limit=300)]
+    names = [entry.path for entry in listing(session.tree, depth=3, limit=300)] if session.tree.is_dir() else []
     known = "\n".join([told, documents, *names, *FLAGS, str(session.tree), "$PWD"])
     spoken = [word for word in _words(situation.diagnosis["quote"], ()) if not word.islower()]
     lines = [

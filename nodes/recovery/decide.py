@@ -11,7 +11,11 @@ from models.errors import BudgetSpent, Rejected
 from nodes.recovery.answers import Decision, SecondDecision
 from nodes.recovery.candidates import candidates, in_vain, plain, signature, told
 from nodes.recovery.facts import facts
+from nodes.recovery.for_jobs import JOB
 from nodes.session import session_of
+
+PASSES = ("passing_fault", "unclear", "busy", "interrupted")
+"""What may be over by itself."""
 
 
 def decide(state: State) -> Command[Literal["retry", "recover", "escalate"]]:
@@ -23,23 +27,26 @@ def decide(state: State) -> Command[Literal["retry", "recover", "escalate"]]:
     open_attempts = [attempt for attempt in attempts if not attempt["action"].get("closed")]
     if diagnosis["kind"] == "known":
         return Command(update={"choice": "recover"}, goto="recover")
-    left = candidates(session, failure, attempts) if session.recipe.get("survey") else {}
+    known = bool(session.recipe.get("survey")) or failure["step"] == JOB
+    left = candidates(session, failure, attempts) if known else {}
     why = None
     if len(open_attempts) >= session.settings.budget.attempts:
         why = f"{len(open_attempts)} attempts were made, which is the limit."
-    elif not session.recipe.get("survey"):
+    elif not known:
         why = "Nothing is known of the source yet."
     elif not left:
         why = "Nothing is left that was not tried."
     choice: Literal["retry", "recover", "escalate"] = "escalate"
-    if why is None and (evident := plain(session, failure, left, attempts)):
+    if why is None and session.asker.form == "none":
+        choice, why = "recover", "Without a model, what is left is tried in order."
+    elif why is None and (evident := plain(session, failure, left, attempts)):
         choice, why = "recover", f"It needs no judgement: {evident}."
     elif why is None:
         try:
             mark = signature(session, failure)
             repeated = any(done["action"]["kind"] == "wait" and done["signature"] == mark for done in attempts)
             # Only what the model itself took for a fault that passes can be waited out, and only once.
-            waits = diagnosis["kind"] in ("passing_fault", "unclear") and not repeated
+            waits = diagnosis["kind"] in PASSES and not repeated
             answer: type[Decision] | type[SecondDecision] = Decision if waits else SecondDecision
 
             def tried_first(answer: Decision | SecondDecision) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ from graph.state import Attempt, Failure, State, ended
 from models.errors import BudgetSpent, Rejected
 from models.fencing import fence
 from models.look import calls_tools, look
+from nodes.execute.plan import LOST
+from nodes.recovery import for_jobs, mishap
 from nodes.recovery.actions import undo
 from nodes.recovery.answers import Diagnosis, Symptom
 from nodes.recovery.candidates import candidates, place_of, plain, signature, told
@@ -19,6 +21,8 @@ from tools.excerpts import excerpt, stands_in
 from tools.filesystem import OutsideWorkspace, inside, read_text
 from tools.locations import Location
 from tools.lookaround import make_tools
+from tools.mishaps import why_not
+from tools.postmortem import kept
 
 WINDOW = 16
 """Lines that a small model is shown around the first failure, each cut at WIDTH."""
@@ -35,6 +39,10 @@ def diagnose(state: State) -> dict[str, Any]:
     attempts, failure = _ended(session, failure, state.get("attempts", []))
     state = {**state, "failure": failure}
     found = _known(session, failure, attempts)
+    if found is None and failure["step"] == for_jobs.JOB:
+        found = mishap.diagnosed(session, failure, attempts, state.get("hint"))
+        session.say(f"  diagnosis: {mishap.in_words(found)}", step="recovery.diagnose")
+        session.say(f"    “{found['quote']}”", step="recovery.diagnose")
     if found is None and failure["log"] and session.recipe.get("survey"):
         evident = plain(session, failure, candidates(session, failure, attempts), attempts)
         found = _diagnosis("evident", facts(session, failure) or failure["what"]) if evident else None
@@ -85,7 +93,8 @@ def _ended(session: Session, failure: Failure, attempts: list[Attempt]) -> tuple
             attempt = ended(attempt, ending)
             # The same words of another line may be told after an edit that was right.
             other = action["kind"] == "edit" and action.get("seen") != line
-            if ((same and not worked and not other) or _blamed(action, line)) and undo(session, action):
+            worse = LOST in failure["what"] or _blamed(action, line)
+            if ((same and not worked and not other) or worse) and undo(session, action):
                 session.say(f"  taken back: {action['text']}", step="recovery.diagnose")
                 if action["kind"] == "replace":
                     failure = Failure(**{**failure, "command": action["old"]})
@@ -129,7 +138,7 @@ def _quoted(session: Session, state: State, attempts: list[Attempt]) -> dict[str
     answer = session.ask(
         "diagnosis",
         Diagnosis,
-        oracles=[quoted, located],
+        oracles=[quoted, located, _seen(failure)],
         command=failure["command"],
         what=failure["what"],
         log=session.excerpt(log).text,
@@ -143,6 +152,12 @@ def _quoted(session: Session, state: State, attempts: list[Attempt]) -> dict[str
     if answer.line and answer.line <= len(lines):
         found["source"] = _beside(Location(answer.file, answer.line, lines[answer.line - 1]))
     return found
+
+
+def _seen(failure: Failure) -> Callable[[Symptom], str | None]:
+    """The oracle of a want of memory: something besides the model's word has to tell of it."""
+    seen = kept(failure["log"])
+    return lambda answer: why_not(answer.kind, seen) if seen and answer.kind == "out_of_memory" else None
 
 
 def _own_lines(session: Session, name: str) -> list[str] | None:
@@ -194,6 +209,7 @@ def _named(session: Session, state: State, attempts: list[Attempt]) -> dict[str,
         return session.ask(
             "symptom",
             Symptom,
+            oracles=[_seen(failure)],
             command=failure["command"],
             what=failure["what"],
             log="\n".join(text[:WIDTH] for text in shown.text.splitlines()),

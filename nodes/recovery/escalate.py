@@ -7,10 +7,9 @@ from typing import Literal
 from langgraph.types import Command, interrupt
 
 from graph.state import State
-from nodes.operate.report import report_text
+from nodes.operate.report import write_report
 from nodes.recovery.candidates import told
 from nodes.session import session_of
-from tools.filesystem import write_atomic
 
 Phase = Literal["survey", "build", "verify", "integrate", "execute", "operate"]
 PHASES: dict[str, Phase] = {
@@ -29,7 +28,7 @@ def escalate(state: State) -> Command[Literal[Phase, "__end__"]]:
     failure, diagnosis = state["failure"], state.get("diagnosis")
     assert failure is not None
     step = failure["step"]
-    write_atomic(session.run.report, report_text(session, state))
+    write_report(session, state)
     answer = str(
         interrupt(
             {

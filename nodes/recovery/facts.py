@@ -10,6 +10,7 @@ from pathlib import Path
 from graph.state import Failure
 from nodes.grants import may_use_network
 from nodes.session import Session
+from tools import postmortem
 from tools.excerpts import stands_in
 
 UNREACHED = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ECONNREFUSED, errno.ETIMEDOUT)
@@ -31,7 +32,7 @@ def refused(log: Path) -> bool:
 
 
 def facts(session: Session, failure: Failure) -> str:
-    """What the operating system itself said in the log, in its own words, and what the command could reach."""
+    """What the operating system itself said in the log, what was seen of the end, and what the command could reach."""
     if not failure["log"]:
         return ""
     log = Path(failure["log"])
@@ -40,6 +41,8 @@ def facts(session: Session, failure: Failure) -> str:
         told.append("The command tried to use the network, and it had none.")
     elif network := [text for text in _network_words() if stands_in(text, log)]:
         told.append(f"The system said: {network[0]}, though the command had the network.")
+    if seen := postmortem.kept(log):
+        told += seen.beyond_its_end
     told += [f"The system said: {os.strerror(code)}." for code in OTHERS if stands_in(os.strerror(code), log)]
     return " ".join(told)
 

@@ -8,6 +8,7 @@ from langgraph.types import interrupt
 
 from graph.state import State
 from nodes.recovery.actions import permit_of
+from nodes.recovery.for_jobs import JOB
 from nodes.session import session_of
 from tools.permits import describe, needs_person
 from tools.sandbox import protection
@@ -28,7 +29,11 @@ def permit(state: State) -> dict[str, Any]:
     if action["kind"] == "variable":
         variables[action["name"]] = action["value"]
     told = describe(command, wanted, session.tree, variables)
-    if not needs_person(wanted, session.settings.approve, protection()):
+    own = bool(action.get("asks")) or (action.get("risk") == "high" and action["step"] == JOB)
+    asks = own and session.settings.approve != "all"
+    # What a job runs itself was asked for by the person, with their own rights.
+    within = action["step"] == JOB and not wanted.machine
+    if not asks and (within or not needs_person(wanted, session.settings.approve, protection())):
         return {"action": {**action, "permit": f"granted beforehand (--approve {session.settings.approve})"}}
     if action["kind"] in session.run.facts.get("yes_to_all", []):
         return {"action": {**action, "permit": f"granted by the person for all of the kind {action['kind']}"}}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from graph.state import State
 from models.errors import BudgetSpent, Rejected
-from nodes.recovery import choose, remedies
+from nodes.recovery import choose, job_remedies, remedies
 from nodes.recovery.actions import Action
 from nodes.recovery.candidates import RUNS_COMMANDS, candidates, plain
+from nodes.recovery.for_jobs import JOB, WHOLE
 from nodes.recovery.situation import Situation
 from nodes.session import session_of
 
@@ -26,11 +28,14 @@ def propose(state: State) -> dict[str, Any]:
     action: Action | None
     if evident := plain(session, failure, offered, attempts):
         action = {"risk": "low", "chance": 50, **offered[evident], "text": evident}
+    elif session.asker.form == "none":
+        action = _in_order(situation, offered)
     else:
         action = None
         # Where no remedy of its own stands, a model that can write still chooses among what is really there.
-        free = session.asker.form == "free" and failure["command"] and failure["step"] in RUNS_COMMANDS
-        for find in (remedies.find, choose.find) if free else (choose.find,):
+        free = session.asker.form == "free" and failure["command"] and failure["step"] in (*RUNS_COMMANDS, JOB)
+        own = [job_remedies.find] if failure["step"] == JOB else [remedies.find]
+        for find in [*own, choose.find] if free else [choose.find]:
             try:
                 action = action or find(situation, offered)
             except (Rejected, BudgetSpent) as error:
@@ -44,3 +49,11 @@ def propose(state: State) -> dict[str, Any]:
     )
     seen = session.excerpt(failure["log"]).failure if failure["log"] else None
     return {"action": {**action, "step": failure["step"], "seen": seen}}
+
+
+def _in_order(situation: Situation, offered: Mapping[str, Action]) -> Action | None:
+    """Without a model: the first that is complete as it stands and changes nothing that was asked for."""
+    for text, action in offered.items():
+        if action["kind"] in WHOLE and not action.get("asks"):
+            return {"risk": "low", "chance": 50, **action, "text": text}
+    return None

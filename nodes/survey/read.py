@@ -70,11 +70,14 @@ def _proposed(session: Session, purpose: str, files: str, hint: str | None) -> l
     """Commands for a purpose that no document states; each is sorted as a stated one would be."""
     proposal = session.ask("propose_command", Proposal, files=files, purpose=purpose, tried="", hint=hint)
     kinds = {"build": ("configure", "build"), "test": ("test",)}[purpose]
-    kept = [
-        line
+    sorted_as = {
+        line: session.ask("sort_command", Command, name=session.run.name, line=line, heading="").kind
         for line in dict.fromkeys(proposal.commands)
-        if session.ask("sort_command", Command, name=session.run.name, line=line, heading="").kind in kinds
-    ]
+    }
+    kept = [line for line, kind in sorted_as.items() if kind in kinds]
+    if not kept and purpose == "build":
+        # A script that builds is run, and is sorted so by its look alone; what it makes will be inspected.
+        kept = [line for line, kind in sorted_as.items() if kind == "run"]
     session.run.record("survey.read", f"no document states how to {purpose}: proposed {proposal.commands}, kept {kept}")
     return kept
 

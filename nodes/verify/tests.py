@@ -50,8 +50,11 @@ def tests(session: Session, state: State) -> str:
     # Once recovery is at it, what it mends is the first command's failure.
     for command in commands[: 1 if mended else MOST_COMMANDS]:
         finished = run_tests(session, command, "tests", session.settings.limits.test_s)
-        if finished.timed_out:
-            return _timed_out(session, command, finished, manifest, smoke)
+        if finished.timed_out or (finished.stopped and mended):
+            return _unended(session, command, finished, manifest, smoke)
+        if finished.stopped:
+            # What was stopped in its midst has no result. Recovery may know why it got stuck.
+            raise StepFailed(f"`{command}` did not end. {finished.in_words}", finished, command)
         try:
             if not finished.ok and (before := known.get("problems", {}).get(command)):
                 raise StepFailed(before)
@@ -176,9 +179,7 @@ def _doubts(session: Session, suite: Suite, manifest: Manifest) -> Iterator[str]
         yield f"the output speaks of a failure: “{line.strip()[:120]}”"
 
 
-def _timed_out(
-    session: Session, command: str, finished: Finished, manifest: Manifest, smoke: dict[str, Finished]
-) -> str:
+def _unended(session: Session, command: str, finished: Finished, manifest: Manifest, smoke: dict[str, Finished]) -> str:
     """A suite that does not end is a failure with the last that it printed."""
     last = tail(finished.log, LAST)
     case = Case(command, "failed", finished.in_words, [False], finished.seconds, last)

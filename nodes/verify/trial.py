@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from nodes.session import Session
-from tools import driver
+from tools import driver, walled
 from tools.circuits import Circuit, distribution, statevector
 from tools.comparison import Comparison, compare, compare_states, shots_needed
 from tools.finished import Finished
@@ -25,19 +24,7 @@ def sandboxed_runner(
         seen: called with how each command ended.
         watching: ``on_start`` and ``stop_if``, see `tools.shell.Shell.run`.
     """
-
-    def run(command: str, folder: Path, timeout_s: float) -> tuple[int, str, str]:
-        finished = session.shell.run(command, name="circuit", cwd=folder, timeout_s=timeout_s, capture=True, **watching)
-        if seen:
-            seen(finished)
-        if not finished.started or finished.stopped:
-            raise driver.DriverError(finished.in_words)
-        both = finished.log.read_text(errors="replace")
-        output = finished.stdout.read_text(errors="replace") if finished.stdout else both
-        status = finished.exit_status if finished.exit_status is not None else 128 + (finished.signal or 0)
-        return status, output, both
-
-    return run
+    return walled.runner(session.shell, seen=seen, **watching)
 
 
 def shots_for(session: Session, exact: Mapping[str, float]) -> int:

@@ -51,7 +51,7 @@ def test_one_circuit_is_one_object_of_the_documented_form(run: Any) -> None:
     assert result.exit_code == 0, result.output
     (found,) = lines(result)
     assert found.keys() == {
-        *("schema", "backend", "version", "circuit", "asked", "error", "qubits", "shots", "seed", "counts"),
+        *("schema", "backend", "version", "circuit", "asked", "error", "ended", "qubits", "shots", "seed", "counts"),
         *("seconds", "total_seconds", "metrics", "statevector", "options", "metadata"),
     }
     assert (found["schema"], found["backend"], found["circuit"], found["error"]) == (1, "toy", "a.qasm", None)

@@ -36,7 +36,8 @@ def report_of(machine: Machine, run: Run) -> list[str]:
 
 def recipe_of(machine: Machine) -> Any:
     """The recipe with its exact values, except for where it was made and what was measured with a clock."""
-    recipe = {name: value for name, value in machine.recipe().items() if name != "durations"}
+    measured = ("durations", "parts")  # what is loaded is seen while it runs, and that is a matter of moments
+    recipe = {name: value for name, value in machine.recipe().items() if name not in measured}
     recipe["benchmark"] = recipe["benchmark"]["results"]["circuits"]
     return json.loads(json.dumps(recipe).replace(str(machine.folder), "FOLDER"))
 

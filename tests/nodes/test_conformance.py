@@ -39,6 +39,7 @@ def kept():
     yield name
     shutil.rmtree(name)
 """
+NO_LINE: dict[str, Any] = {"gate_line": {"line": "X 3"}, "gate_name": {"name": "none"}}
 KILL = "os.killpg(self._process.pid, signal.SIGKILL)"
 
 
@@ -86,8 +87,10 @@ def mutant(monkeypatch: pytest.MonkeyPatch, *changes: tuple[str, str]) -> None:
 
 
 DEFINED = "class DriverError("
-HEARS_ALL = "            except BaseException as error:\n"
-HEARS_TIME = "            except subprocess.TimeoutExpired as error:\n"
+HEARS_ALL = "            except BaseException:\n                with suppress"
+HEARS_TIME = "            except DriverError:\n                with suppress"
+MARKED = ("_end_marked(self._mark)\n", "pass\n")
+"""What ends children that detached themselves, and those of the group as well."""
 MUTANTS = {
     "one folder for all": (
         [(FOLDER, "with shared() as name:"), (DEFINED, f"{SHARED.format(key='str()')}\n\n{DEFINED}")],
@@ -112,8 +115,8 @@ MUTANTS = {
         "temporary files",
         "it leaves",
     ),
-    "cancels nothing": ([(KILL, "pass")], "cancel", "it still ran"),
-    "cancels the shell alone": ([(KILL, KILL.replace("killpg", "kill"))], "cancel", "it still ran"),
+    "cancels nothing": ([(KILL, "pass"), MARKED], "cancel", "it still ran"),
+    "cancels the shell alone": ([(KILL, KILL.replace("killpg", "kill")), MARKED], "cancel", "it still ran"),
     "cancels silently": ([('raise Cancelled("The execution was cancelled.")', "pass")], "cancel", "does not say so"),
     "cannot cancel": ([("def cancel(self) -> int:", "def end(self) -> int:")], "cancel", "no attribute 'cancel'"),
     "outlives its process": ([("_GUARDED, ", "'eval \"$2\"', ")], "two processes", "after SIGTERM"),
@@ -178,7 +181,7 @@ def test_the_wrapper_of_a_python_module_passes_every_check(tmp_path: Path, resul
 
 def test_a_state_that_no_count_tells_from_the_right_one_is_refused(tmp_path: Path) -> None:
     conjugate = tiny_module.MODULE.replace("complex(x) for x", "complex(x).conjugate() for x")
-    _, state = verified(tmp_path, tiny_module.begin, result=tiny_module.AMPLITUDES, module=conjugate)
+    _, state = verified(tmp_path, tiny_module.begin, result=tiny_module.AMPLITUDES, module=conjugate, **NO_LINE)
 
     failure = register(state)["failure"]
 
@@ -186,16 +189,18 @@ def test_a_state_that_no_count_tells_from_the_right_one_is_refused(tmp_path: Pat
     assert backends(tmp_path / "home") == {}
 
 
-def test_a_gate_that_only_random_circuits_show_is_refused_with_the_circuit(tmp_path: Path) -> None:
+def test_a_gate_that_only_random_circuits_show_is_withdrawn_with_the_circuit(tmp_path: Path) -> None:
     (tmp_path / "settings.yaml").write_text("verify:\n  random_circuits: 16\n")
-    session, state = verified(tmp_path)
+    session, state = verified(tmp_path, **NO_LINE)
     dialect = session.recipe.get("dialect")
     wrong = {**dialect["gates"], "z": "T ⟨a⟩"}
     session.recipe.put("dialect", {**dialect, "gates": wrong}, "a test")
 
-    what = json.dumps(register(state)["failure"])
+    settled = register(state)["reached"]["integrate.register"]
 
+    assert settled.startswith("RESERVATION: z is withdrawn")
+    assert "OPENQASM 2.0" in settled and "z q[" in settled and "Expected is" in settled
+    what = json.dumps(session.run.journal())
     assert "circuits differ. The simplest, `random" in what
     assert "total variation distance" in what and " for 0." in what
-    assert "OPENQASM 2.0" in what and "z q[" in what
-    assert backends(tmp_path / "home") == {}
+    assert "z" not in backends(tmp_path / "home")["wavelet"]["gates"]

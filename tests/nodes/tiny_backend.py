@@ -114,9 +114,9 @@ ANSWERS: dict[str, Any] = {
     "health": [
         {
             "when": "Not accepted",
-            "answer": {"checks": ["program", "circuit"], "expected": "00 and 11 half each"},
+            "answer": {"checks": ["program", "circuit"], "expected": "00 and 11 half each", "own": []},
         },
-        {"answer": {"checks": ["program"], "expected": "00 only"}},
+        {"answer": {"checks": ["program"], "expected": "00 only", "own": []}},
     ],
 }
 

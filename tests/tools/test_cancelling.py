@@ -115,3 +115,16 @@ def test_a_command_ends_with_the_process_that_started_it(tmp_path: Path, number:
 
     assert all(map(ended, every))
     assert not folder.exists()
+
+
+def test_a_command_that_prints_without_end_is_stopped_and_nothing_of_it_is_left(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("tools.cancelling._MOST_PRINTED", 1 << 20)
+    with Running().one() as execution, pytest.raises(DriverError, match="more than 1 MiB"):
+        execution.run("yes 0 1", tmp_path, 60.0)
+    assert not [process for process in psutil.process_iter(["cwd"]) if process.info["cwd"] == str(tmp_path)]
+
+
+def test_how_a_command_ended_goes_with_its_error(tmp_path: Path) -> None:
+    with Running().one() as execution, pytest.raises(DriverError) as late:
+        execution.run("sleep 60", tmp_path, 0.2)
+    assert late.value.timed_out and late.value.exit_status is None

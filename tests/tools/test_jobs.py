@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -14,7 +15,7 @@ import psutil
 import pytest
 
 from configs.settings import load_settings, state_folder
-from tools.in_job import claim
+from tools.in_job import JOB, SAMPLES, claim
 from tools.job import Job, JobError
 from tools.jobs import Jobs
 from tools.process_tree import COOKIE
@@ -219,3 +220,13 @@ def test_an_unknown_scheduler_and_an_unknown_job(jobs: Jobs) -> None:
     assert jobs.list() == []
     with pytest.raises(JobError, match="There is no job 'x'"):
         jobs.open("x")
+
+
+def test_a_job_whose_python_has_no_psutil_runs_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / JOB).write_text(json.dumps({"command": ["sh", "-c", "echo ran; sleep 1"], "cwd": str(tmp_path)}))
+    without = f"import sys; sys.modules['psutil'] = None; sys.argv[1:] = [{str(tmp_path)!r}]"
+    program = f"{without}; from tools.in_job import main; main()"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert Job(tmp_path).exit_status == 0 and Job(tmp_path).output("stdout") == "ran\n"
+    assert not (tmp_path / SAMPLES).exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from models.errors import Rejected
@@ -12,7 +13,7 @@ from nodes.verify.answers import GateName, Line
 from nodes.verify.speech.by_file import format_told
 from nodes.verify.speech.names import methods
 from nodes.verify.trial import held
-from tools.circuits import GATES, probes
+from tools.circuits import GATES, Circuit, probes
 from tools.comparison import Comparison
 from tools.dialect import ANGLE, FIRST, SECOND, THIRD, DialectError, completed, gate_template, renamed
 from tools.driver import DriverError
@@ -45,23 +46,42 @@ def told_of(session: Session, dialect: dict[str, Any]) -> Told:
     return Told(text, list(dict.fromkeys(words))[:MOST])
 
 
-def learn(session: Session, dialect: dict[str, Any], gate: str, told: Told, wrong: dict[str, str]) -> None:
+class Against(NamedTuple):
+    """What speaks against a gate's line that was taken before."""
+
+    line: str
+    """The template."""
+    difference: str
+    """Which circuit showed it, and how, in words."""
+    circuits: Sequence[Circuit]
+    """That another line has to get right too."""
+
+
+def learn(
+    session: Session,
+    dialect: dict[str, Any],
+    gate: str,
+    told: Told,
+    wrong: dict[str, str],
+    against: Against | None = None,
+) -> None:
     """Ask for the gate's line; where that is wrong, for its name alone, to be put into a line that is known.
 
     A line that runs and gives something else is noted in ``wrong``.
     """
     what = GATES[gate][2]
-    tried: list[str] = []
+    tried: list[str] = [against.line] if against else []
     for frame in (_by_line, _by_name):
         try:
-            template = frame(session, dialect, gate, told)
+            template = frame(session, dialect, gate, told, against)
         except (Rejected, DialectError):
             continue
         if template is None or template in tried or template in dialect["gates"].values():
             continue
         tried.append(template)
-        right = _right(session, {**dialect, "gates": {**dialect["gates"], gate: template}}, gate)
-        if right:
+        candidate = {**dialect, "gates": {**dialect["gates"], gate: template}}
+        right = _right(session, candidate, gate)
+        if right and right_of(session, candidate, against.circuits if against else ()):
             dialect["gates"][gate] = template
             session.say(f"  {gate}: {template}", step="verify.gates")
             return
@@ -92,16 +112,16 @@ def _filled(template: str) -> str:
     return template
 
 
-def _by_line(session: Session, dialect: dict[str, Any], gate: str, told: Told) -> str | None:
+def _by_line(session: Session, dialect: dict[str, Any], gate: str, told: Told, against: Against | None) -> str | None:
     qubits, angles, _what = GATES[gate]
     known = known_beside(dialect, gate)
 
     def fits(answer: Line) -> str | None:
         try:
-            gate_template(answer.line, qubits, angles)
+            template = completed(gate_template(answer.line, qubits, angles), known.values())
         except DialectError as error:
             return str(error)
-        return None
+        return "This is the line that was found wrong." if against and template == against.line else None
 
     line = session.ask(
         "gate_line",
@@ -110,11 +130,13 @@ def _by_line(session: Session, dialect: dict[str, Any], gate: str, told: Told) -
         documentation=told.text,
         known=[(_asked(name), _filled(template)) for name, template in known.items()],
         what=_asked(gate),
+        failed=_filled(against.line) if against else "",
+        difference=against.difference if against else "",
     ).line
     return completed(gate_template(line, qubits, angles), known.values())
 
 
-def _by_name(session: Session, dialect: dict[str, Any], gate: str, told: Told) -> str | None:
+def _by_name(session: Session, dialect: dict[str, Any], gate: str, told: Told, _: Against | None) -> str | None:
     answer: type[Any] = one_of("GateName", "name", [*told.names, "none"]) if told.names else GateName
     name: str = session.ask("gate_name", answer, documentation=told.text, what=GATES[gate][2]).name
     if name.lower() == "none":
@@ -129,6 +151,14 @@ def _right(session: Session, dialect: dict[str, Any], gate: str) -> bool | None:
         return wrong_probe(session, dialect, gate) is None
     except DriverError:
         return None
+
+
+def right_of(session: Session, dialect: dict[str, Any], circuits: Iterable[Circuit]) -> bool:
+    """Whether circuits run and agree with Qiskit."""
+    try:
+        return all(held(session, dialect, circuit).same for circuit in circuits)
+    except DriverError:
+        return False
 
 
 def wrong_probe(session: Session, dialect: dict[str, Any], gate: str) -> Comparison | None:

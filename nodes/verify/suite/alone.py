@@ -10,6 +10,7 @@ from models.errors import Rejected
 from nodes.grants import may_use_network
 from nodes.session import Session
 from nodes.verify.suite.answers import TestOutcome
+from nodes.watch import Watch
 from tools.commands import Template, filled
 from tools.excerpts import stands_in, tail
 from tools.finished import Finished
@@ -46,7 +47,7 @@ class Alone:
         if self.template is None:
             return None
         finished = self._command(filled(self.template, name), name)
-        if not finished.timed_out and self._control() in (_mark(finished), _mark(finished, name)):
+        if not finished.stopped and self._control() in (_mark(finished), _mark(finished, name)):
             command = filled(self.template, name)
             self.session.say(
                 f"  `{command}` runs no test of that name: it does what it does for a name that there is not.",
@@ -92,7 +93,7 @@ class Alone:
         last = tail(finished.log, LAST)
         case = Case(name, "passed" if finished.ok else "failed", runs=[finished.ok], output=last)
         case.seconds = self._seconds.get(name)
-        if finished.timed_out:
+        if finished.stopped:
             case.reason = finished.in_words
             return case
         output = output or self.session.excerpt(finished.log).text
@@ -175,7 +176,9 @@ class Alone:
 def run_tests(session: Session, command: str, name: str, timeout_s: float) -> Finished:
     """Run a command of the backend's own tests, with what was granted to them."""
     network = may_use_network(session, "verify.tests")
-    return session.command(command, name=name, network=network, timeout_s=timeout_s)
+    expected = f"runs the project's own tests by `{command}`, within {timeout_s:g} s"
+    with Watch(session, expected, phase="tests") as watch:
+        return session.command(command, name=name, network=network, timeout_s=timeout_s, **watch.watching())
 
 
 def _mark(finished: Finished, name: str = ABSENT) -> list[Any]:

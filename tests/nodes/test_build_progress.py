@@ -13,20 +13,32 @@ from langgraph.graph import START, StateGraph
 from graph.state import State
 from models.errors import Rejected
 from nodes.build.compile import run_commands
-from nodes.build.monitor import Monitor
+from nodes.build.progress import Reader
+from nodes.session import Session
+from nodes.watch import Watch
 from tests.nodes.tiny_backend import begin
 
-FAST = {"seconds_remote": 0.3, "still_s": 2.0}
+
+def often(session: Session) -> None:
+    """Let its model be asked often."""
+    settings = session.settings
+    progress = settings.progress.model_copy(update={"seconds_remote": 0.3})
+    watch = settings.watch.model_copy(update={"still_s": 2.0})
+    session.settings = settings.model_copy(update={"progress": progress, "watch": watch})
 
 
-def watched(folder: Path, command: str, *, name: str = "wavelet", **answers: Any) -> tuple[Any, Any, Monitor]:
-    """Run a command under a monitor that asks often; returns the session, how it ended and the monitor."""
+def watch_of(session: Session, *, asking: bool = True) -> Watch:
+    """A watcher as a build has it."""
+    return Watch(session, "builds", phase="build", asking=asking, reader=Reader(session), stops=True)
+
+
+def watched(folder: Path, command: str, *, name: str = "wavelet", **answers: Any) -> tuple[Any, Any, Watch]:
+    """Run a command under a watcher that asks often; returns the session, how it ended and the watcher."""
     session, _ = begin(folder, name, **answers)
-    progress = session.settings.progress.model_copy(update=FAST)
-    session.settings = session.settings.model_copy(update={"progress": progress})
-    with Monitor(session, watching=True) as monitor:
-        finished = session.command(command, name="build", **monitor.watching())
-    return session, finished, monitor
+    often(session)
+    with watch_of(session) as watch:
+        finished = session.command(command, name="build", **watch.watching())
+    return session, finished, watch
 
 
 def said(words: str = "", done: int | None = None, total: int | None = None, **more: Any) -> dict[str, Any]:
@@ -49,7 +61,7 @@ def test_two_readings_make_a_pattern_and_then_the_model_is_asked_no_more(tmp_pat
     assert "(?P<done>" in session.recipe.get("progress")
 
     # The next build of this backend is read by it from its first line on.
-    again = Monitor(session, watching=False)
+    again = watch_of(session, asking=False)
     shown: list[dict[str, Any]] = []
     session.show = lambda text, kind="say", **facts: shown.append({"text": text, "kind": kind, **facts})
     with again:
@@ -67,13 +79,13 @@ def test_a_reading_that_does_not_stand_in_the_lines_is_refused(tmp_path: Path) -
 
 def test_a_failure_line_is_read_at_once_and_warnings_are_counted(tmp_path: Path) -> None:
     line = "b.c:3: error: no"
-    session, finished, monitor = watched(
+    session, finished, watch = watched(
         tmp_path,
         f"echo 'a.c:1: warning: unused'; sleep 2.5; echo '{line}'; sleep 2.5; exit 1",
         build_progress=[{"when": line, "answer": said(errors=[line])}, {"answer": said()}],
     )
     assert not finished.ok and finished.stopped is None
-    assert monitor.warnings == 1
+    assert watch.warnings == 1
     assert [found["errors"] for found in readings(session)][-1] == [line]
 
 
@@ -84,16 +96,16 @@ def test_an_abort_that_nothing_confirms_is_not_carried_out(tmp_path: Path) -> No
 
 
 def test_a_command_that_no_longer_moves_is_stopped_where_the_model_says_so(tmp_path: Path) -> None:
-    rules = [{"when": "used no processor time", "answer": said(go_on="abort")}, {"answer": said()}]
+    rules = [{"when": "no processor time", "answer": said(go_on="abort")}, {"answer": said()}]
     began = time.monotonic()
     _, finished, _ = watched(tmp_path, "echo waiting for the lock; sleep 600", build_progress=rules)
     assert time.monotonic() - began < 60
-    assert "because it no longer moved" in finished.in_words
+    assert "because it no longer moves" in finished.in_words
     assert not finished.ok
 
 
 def test_the_same_failure_again_and_again_is_stopped_where_the_model_says_so(tmp_path: Path) -> None:
-    rules = [{"when": "The same failure was printed", "answer": said(go_on="abort")}, {"answer": said()}]
+    rules = [{"when": "the same failure", "answer": said(go_on="abort")}, {"answer": said()}]
     loop = 'i=0; while true; do i=$((i+1)); echo "error: cannot connect, try $i"; sleep 0.3; done'
     _, finished, _ = watched(tmp_path, loop, build_progress=rules)
     assert "it printed the same failure" in finished.in_words
@@ -108,8 +120,7 @@ def test_what_is_busy_in_silence_is_let_be(tmp_path: Path, go_on: str) -> None:
 
 def test_a_model_that_is_slow_does_not_hold_the_command_back(tmp_path: Path) -> None:
     session, _ = begin(tmp_path)
-    progress = session.settings.progress.model_copy(update=FAST)
-    session.settings = session.settings.model_copy(update={"progress": progress})
+    often(session)
     asked, over = threading.Event(), threading.Event()
 
     def slow(*_: Any, **__: Any) -> Any:
@@ -118,8 +129,8 @@ def test_a_model_that_is_slow_does_not_hold_the_command_back(tmp_path: Path) -> 
         raise Rejected("build_progress", "", "the test is over")
 
     session.ask = slow
-    with Monitor(session, watching=True) as monitor:
-        finished = session.command("echo begun; sleep 3; echo ended", name="build", **monitor.watching())
+    with watch_of(session) as watch:
+        finished = session.command("echo begun; sleep 3; echo ended", name="build", **watch.watching())
     assert asked.is_set() and not over.is_set()
     assert finished.ok
     over.set()
@@ -130,10 +141,12 @@ def test_a_model_on_the_same_cores_is_asked_less(tmp_path: Path) -> None:
     session.asker.form = "small"
     totals = type("Totals", (), {"seconds": 50.0, "calls": 10})()
     session.asker.transcript.totals = lambda: totals
-    monitor = Monitor(session, watching=False)
-    monitor.line("stdout", "compiling a.c")
-    assert not monitor._due(99)
-    assert monitor._due(100)  # five seconds a call, at most a twentieth of the time
+    watch = watch_of(session)
+    watch.line("stdout", "compiling a.c")
+    watch._asked = watch._judged = time.monotonic() - 98
+    assert not watch._due([], None)
+    watch._asked -= 2
+    assert watch._due([], None) == "progress"  # five seconds a call, at most a twentieth of the time
 
 
 @pytest.mark.parametrize("quiet", [True, False])
@@ -141,20 +154,18 @@ def test_the_live_reading_can_be_turned_off(tmp_path: Path, quiet: bool) -> None
     session, _ = begin(tmp_path, build_progress=said())
     session.run.update(settings={**session.run.facts["settings"], "quiet_model": quiet})
     session.settings = type(session)(session.run).settings
-    progress = session.settings.progress.model_copy(update=FAST)
-    session.settings = session.settings.model_copy(update={"progress": progress})
+    often(session)
     run_commands(session, ["echo compiling; sleep 3"], name="build", watching=True)
     assert (session.asker.transcript.records() == []) is quiet
 
 
 def test_what_the_model_reads_reaches_the_screen(tmp_path: Path) -> None:
     session, state = begin(tmp_path, build_progress=said("[2/8]", 2, 8, warnings=[]))
-    progress = session.settings.progress.model_copy(update=FAST)
-    session.settings = session.settings.model_copy(update={"progress": progress})
+    often(session)
 
     def node(_: State) -> dict[str, Any]:
-        with Monitor(session, watching=True) as monitor:
-            session.command("echo '[2/8] CC a.o'; sleep 3", name="build", **monitor.watching())
+        with watch_of(session) as watch:
+            session.command("echo '[2/8] CC a.o'; sleep 3", name="build", **watch.watching())
         return {}
 
     graph = StateGraph(State)

@@ -1,0 +1,4 @@
+// What the cases add that add nothing.
+#include "hook.hpp"
+
+void simulating() {}

@@ -1,0 +1,73 @@
+"""Says what went wrong with a job: the evidence narrows it down, the model names it in a person's words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from graph.state import Attempt, Failure
+from models.errors import BudgetSpent, Rejected
+from nodes.recovery.answers import FAULTS, Mishap, mishap_among
+from nodes.recovery.candidates import told
+from nodes.session import Session
+from tools.excerpts import excerpt
+from tools.mishaps import possible, supported, why_not
+from tools.postmortem import Evidence, kept
+
+LINES, CHARACTERS = 16, 1400
+
+
+def diagnosed(session: Session, failure: Failure, attempts: list[Attempt], hint: str | None) -> dict[str, Any]:
+    """The diagnosis: ``kind`` is its category, with ``cause``, ``quote``, ``fault`` and ``severity``.
+
+    Without an answer that was accepted, it is what the evidence speaks for most, in the evidence's own words.
+    """
+    seen = kept(failure["log"]) or Evidence()
+    speaks = supported(seen)
+    found = {"file": "", "line": None, "fix": "", "automatic": True, "quote": _quote(session, failure)}
+    among = possible(seen)
+
+    def stands(answer: Mishap) -> str | None:
+        return why_not(answer.category, seen)
+
+    try:
+        answer = session.ask(
+            "mishap",
+            mishap_among(among),
+            oracles=[stands],
+            command=failure["command"],
+            facts=" ".join(seen.in_words) or failure["what"],
+            log=_shown(session, failure),
+            line=found["quote"],
+            attempts=told(attempts, failure["step"]),
+            hint=hint,
+        )
+    except (Rejected, BudgetSpent) as error:
+        session.say(f"  {error}", step="recovery.diagnose")
+        category = among[0] if speaks else "unclear"
+        cause = speaks.get(category, failure["what"])
+        return {**found, "kind": category, "cause": cause, "fault": "unclear", "severity": "unclear"}
+    found["automatic"] = answer.severity != "critical"
+    return {**found, "kind": answer.category, "cause": answer.cause, "fault": answer.fault, "severity": answer.severity}
+
+
+def in_words(found: dict[str, Any]) -> str:
+    """For the person."""
+    whose = FAULTS.get(found["fault"])
+    severity = "" if found["severity"] == "unclear" else f" ({found['severity']})"
+    return f"{found['kind']}: {found['cause']}{f'; {whose}' if whose else ''}{severity}"
+
+
+def _shown(session: Session, failure: Failure) -> str:
+    if not failure["log"]:
+        return ""
+    return excerpt(Path(failure["log"]), session.settings.excerpt.failure_words, LINES, CHARACTERS).text
+
+
+def _quote(session: Session, failure: Failure) -> str:
+    """The line of the log that tells most."""
+    if not failure["log"]:
+        return failure["what"]
+    found = session.excerpt(failure["log"])
+    last = found.text.splitlines()[-1:]
+    return (found.failure or (last[0].partition("| ")[2] if last else "") or failure["what"]).strip()
