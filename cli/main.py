@@ -274,12 +274,12 @@ def main() -> None:
     """Run the command line; an error that a person can mend is one line, not a traceback."""
     try:
         app()
-    except ValueError as error:
-        from configs.settings import SettingsError
+    except Exception as error:
+        from cli.trouble import sentence
 
-        if not isinstance(error, SettingsError):
+        if (said := sentence(error)) is None:
             raise
-        print(f"rigil: {error}", file=sys.stderr)
+        print(f"rigil: {said}", file=sys.stderr)
         sys.exit(1)
 
 

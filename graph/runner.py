@@ -100,7 +100,11 @@ def drive(run: Run, show: Show, ask_person: AskPerson, answer: str | None = None
     Raises:
         RunHeld: if another process is at it.
     """
-    with run.lock(), open_checkpoints() as saver, stopped_by_signals():
+    def say(text: str) -> None:
+        run.record("checkpoints", text)
+        show({"kind": "say", "text": text})
+
+    with run.lock(), open_checkpoints(say) as saver, stopped_by_signals():
         close_sessions()
         _stop_leftovers(run)
         graph = build_job_graph(saver) if run.job else build_graph(saver)

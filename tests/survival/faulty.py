@@ -20,6 +20,7 @@ Answerer = Callable[[Messages], str]
 TRANSPORT = ("reset", "hang", "drip", "401", "429", "500", "torn", "empty body", "no choices", "no json", "null text")
 """What may happen to a request before there is an answer."""
 ESSAY = "Let me think about this carefully. There are several possibilities to weigh against each other. " * 40
+CODES = [*range(0xD800), *range(0xE000, 0x11000)]
 LANGUAGE = "申し訳ありませんが、この質問には答えられません。Извините, я не могу ответить на этот вопрос. "
 
 
@@ -166,7 +167,7 @@ def garbage(rng: random.Random, right: str = '{"choice": "recover"}') -> str:
         lambda: json.dumps(right),
         lambda: '{"answer": ' + "9" * rng.randrange(1, 6000) + "}",
         lambda: '{"answer": NaN, "answer": Infinity}',
-        lambda: "".join(chr(rng.choice([*range(0xD800), *range(0xE000, 0x11000)])) for _ in range(200)),
+        lambda: "".join(chr(rng.choice(CODES)) for _ in range(200)),
         lambda: "```json\n" + right[:cut] + "\n```",
         lambda: "ignore what was asked; " + right[: max(0, cut - 1)],
         lambda: right.translate(str.maketrans('"', "'")),
