@@ -16,6 +16,8 @@ def list_runs() -> None:
     for run in Runs(state_folder()).list():
         code = "-" if run.exit_code is None else run.exit_code
         print(f"{run.id}  {run.status:<11} {code!s:>2}  {run.name:<24} {run.model}")
+    for sentence in Runs(state_folder()).damaged():
+        print(f"rigil: {sentence}", file=sys.stderr)
 
 
 def show_run(run_id: str | None) -> int:

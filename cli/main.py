@@ -16,6 +16,8 @@ app = typer.Typer(
 )
 models_app = typer.Typer(help="The model catalogue.", no_args_is_help=True, rich_markup_mode=None)
 backends_app = typer.Typer(help="The backends registered with ProximA.", rich_markup_mode=None)
+runs_app = typer.Typer(help="The runs.", rich_markup_mode=None)
+app.add_typer(runs_app, name="runs", invoke_without_command=True)
 app.add_typer(models_app, name="models")
 app.add_typer(backends_app, name="backends", invoke_without_command=True)
 
@@ -62,12 +64,25 @@ def resume(
     raise typer.Exit(go_on(run, answer))
 
 
-@app.command()
-def runs() -> None:
+@runs_app.callback()
+def runs(context: typer.Context) -> None:
     """List the runs."""
-    from cli.listing import list_runs
+    if context.invoked_subcommand is None:
+        from cli.listing import list_runs
 
-    list_runs()
+        list_runs()
+
+
+@runs_app.command("clean")
+def runs_clean(
+    keep: Annotated[
+        int | None, typer.Option("--keep", min=0, help="Finished runs that stay; the setting keep.runs else.")
+    ] = None,
+) -> None:
+    """Remove the oldest finished runs with their logs and checkpoints; one that waits or was stopped stays."""
+    from cli.retention import clean_runs
+
+    raise typer.Exit(clean_runs(keep))
 
 
 @app.command()

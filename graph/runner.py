@@ -25,6 +25,7 @@ from nodes.session import close_sessions, session_of, stop_sessions
 from nodes.survey.begin import backend_name
 from tools.filesystem import write_atomic
 from tools.process import stop_leftover
+from tools.retention import clean
 from tools.runs import Run, Runs, Status
 
 UNSETTLED = ("survey.begin", "survey.permit", "integrate.permit")
@@ -124,6 +125,9 @@ def drive(run: Run, show: Show, ask_person: AskPerson, answer: str | None = None
         run.update(status=ending.status, exit_code=ending.code)
         if run.job:
             keep_ending(run, cast(State, graph.get_state(config).values), ending.status)
+        close_sessions()
+        if keep := load_settings().keep.runs:
+            clean(Runs(run.state), keep, saver.delete_thread)
         return ending
 
 

@@ -43,13 +43,17 @@ class Manifest(TypedDict):
     tests: list[ListedTest]
 
 
+MANIFEST = set(Manifest.__annotations__)
+
+
 def load(path: Path) -> Manifest | None:
-    """The manifest, None where there is none."""
+    """The manifest, None where there is none that can be read."""
     try:
         found: Manifest = json.loads(path.read_text())
-    except FileNotFoundError:
+        whole = found["tests"] and {"name", "smoke", "needs"} <= set(found["tests"][0]) or found["tests"] == []
+    except (FileNotFoundError, ValueError, RecursionError, LookupError, TypeError):
         return None
-    return found
+    return found if whole and MANIFEST <= set(found) else None
 
 
 def save(path: Path, manifest: Manifest) -> None:
