@@ -61,9 +61,7 @@ def open_checkpoints(say: Callable[[str], None] = lambda _: None) -> Iterator[Sq
     path = checkpoint_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     if aside := keep_damaged(path):
-        say(
-            f"{path} was damaged and is kept as {aside}. The run begins anew; what its recipe holds is not done twice."
-        )
+        say(f"{path} was damaged and is kept as {aside}. The run begins anew; what its recipe holds is not done twice.")
     with closing(sqlite3.connect(path, check_same_thread=False, timeout=WAIT_MS / 1000)) as connection:
         yield SqliteSaver(connection)
 

@@ -101,6 +101,7 @@ def drive(run: Run, show: Show, ask_person: AskPerson, answer: str | None = None
     Raises:
         RunHeld: if another process is at it.
     """
+
     def say(text: str) -> None:
         run.record("checkpoints", text)
         show({"kind": "say", "text": text})

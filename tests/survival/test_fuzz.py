@@ -63,7 +63,7 @@ CIRCUIT = st.fixed_dictionaries(
     {"gates": st.lists(st.fixed_dictionaries({"gate": JSON, "qubits": JSON}, optional={"params": JSON}) | JSON)},
     optional={"num_qubits": JSON, "measurements": JSON},
 )
-DEEP = ["[" * 5000, ('{"gates":') * 5000, "9" * 5000, "OPENQASM 2.0;" + "(" * 5000, "a: " + "[" * 1200, "- " * 1200]
+DEEP = ["[" * 5000, ('{"gates":') * 5000, "9" * 5000, "OPENQASM 2.0;" + "(" * 5000, "a: " + "[" * 500]
 DIALECT = {
     "reading": r"^(?P<bits>[01]+): (?P<number>[-+.\deE]+)",
     "amplitudes": r"(?P<bits>[01]+): \((?P<number>[-+.\deE]+),(?P<imaginary>[-+.\deE]+)\)",
@@ -99,7 +99,9 @@ def test_circuits(size: settings) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_results(size: settings) -> None:
-    lines = st.lists(st.from_regex(r"[01]{1,3}: (\(?-?[0-9.]{1,5}(e[0-9]{1,4})?,?\)?|nan)", fullmatch=True)).map("\n".join)
+    lines = st.lists(st.from_regex(r"[01]{1,3}: (\(?-?[0-9.]{1,5}(e[0-9]{1,4})?,?\)?|nan)", fullmatch=True)).map(
+        "\n".join
+    )
 
     @size
     @given(TEXT | lines, st.integers(1, 5), st.integers(1, 100))

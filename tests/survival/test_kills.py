@@ -63,7 +63,7 @@ def begun_anew(machine: Machine) -> None:
 
 
 @pytest.fixture
-def undisturbed(tmp_path: Path, interpreter: Path) -> Machine:  # noqa: F811
+def undisturbed(tmp_path: Path, interpreter: Path) -> Machine:
     (tmp_path / "undisturbed").mkdir()
     machine = Machine(tmp_path / "undisturbed")
     machine.with_python(interpreter)
@@ -71,14 +71,11 @@ def undisturbed(tmp_path: Path, interpreter: Path) -> Machine:  # noqa: F811
 
 
 @pytest.fixture
-def disturbed(tmp_path: Path, interpreter: Path) -> Machine:  # noqa: F811
+def disturbed(tmp_path: Path, interpreter: Path) -> Machine:
     (tmp_path / "disturbed").mkdir()
     machine = Machine(tmp_path / "disturbed")
     machine.with_python(interpreter)
     return machine
-
-
-from tests.e2e.conftest import interpreter  # noqa: E402, F401
 
 
 def compare(undisturbed: Machine, disturbed: Machine) -> None:
