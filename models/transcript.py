@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-
 COUNTED = ("input_tokens", "output_tokens", "seconds")
 
 

@@ -44,16 +44,18 @@ class Manifest(TypedDict):
 
 
 MANIFEST = set(Manifest.__annotations__)
+LISTED = set(ListedTest.__annotations__)
 
 
 def load(path: Path) -> Manifest | None:
     """The manifest, None where there is none that can be read."""
     try:
         found: Manifest = json.loads(path.read_text())
-        whole = found["tests"] and {"name", "smoke", "needs"} <= set(found["tests"][0]) or found["tests"] == []
+        tests = found["tests"]
+        whole = isinstance(tests, list) and all(set(test) >= LISTED for test in tests)
     except (FileNotFoundError, ValueError, RecursionError, LookupError, TypeError):
         return None
-    return found if whole and MANIFEST <= set(found) else None
+    return found if whole and set(found) >= MANIFEST else None
 
 
 def save(path: Path, manifest: Manifest) -> None:
