@@ -36,8 +36,8 @@ def asked() -> list[Asked]:
             for call in calls(tree):
                 question = call.args[0]
                 if isinstance(question, ast.Constant) and isinstance(question.value, str):
-                    for kind in kinds(call.args[1], tree, module):
-                        found.append(Asked(question.value, f"{path.relative_to(ROOT)}:{call.lineno}", kind))
+                    place = f"{path.relative_to(ROOT)}:{call.lineno}"
+                    found += [Asked(question.value, place, kind) for kind in kinds(call.args[1], tree, module)]
     return found
 
 

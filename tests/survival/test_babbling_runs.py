@@ -53,10 +53,10 @@ def sound(machine: Machine, code: int, *, whole: bool) -> None:
     assert machine.processes() == []
 
 
-@pytest.mark.parametrize("seed", [1, 2, *(pytest.param(seed, marks=pytest.mark.whole) for seed in range(3, 30))])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.whole) for seed in range(2, 30))])
 def test_until_it_is_built(seed: int, bare: Machine) -> None:
     rng = random.Random(seed)
-    plan = [rng.choice(RARE) if rng.random() < 0.1 else "pass" for _ in range(300)]
+    plan = [rng.choice(RARE) if rng.random() < 0.05 else "pass" for _ in range(300)]
     server = Faulty(babbling(bare, rng, 0.2), [*plan, "pass"])
     bare.settings("model_call: {timeout_s: 10, tries: 3}\nbudget: {calls: 80, attempts: 2}")
     bare.model = server.model

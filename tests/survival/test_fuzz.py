@@ -253,7 +253,7 @@ def test_files_of_the_state_folder(size: settings, tmp_path: Path) -> None:
         "manifest.json": json.dumps(
             {"listed_by": "", "verified_by": "", "suite": [], "alone": None, "tests": []}
         ).encode(),
-        "recipe": b'{"source_sha256": null, "pieces": {"a": {"value": 1, "evidence": 2, "verified_by": "x", "at": ""}}}',
+        "recipe": b'{"source_sha256": null, "pieces": {"a": {"value": 1, "evidence": 2, "verified_by": "", "at": ""}}}',
         "job.json": b'{"command": ["x"], "at": "2026"}',
         "samples": b'{"at": 1, "tree": []}\n',
         "journal.jsonl": b'{"time": "1", "step": "a", "text": "b"}\n',
