@@ -75,9 +75,7 @@ def runs(context: typer.Context) -> None:
 
 @runs_app.command("clean")
 def runs_clean(
-    keep: Annotated[
-        int | None, typer.Option("--keep", min=0, help="Finished runs that stay; the setting keep.runs else.")
-    ] = None,
+    keep: Annotated[int | None, typer.Option("--keep", min=0, help="Finished runs that stay; else keep.runs.")] = None,
 ) -> None:
     """Remove the oldest finished runs with their logs and checkpoints; one that waits or was stopped stays."""
     from cli.retention import clean_runs

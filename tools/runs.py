@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from tools import run_facts
 from tools.filesystem import write_atomic
 
 Status = Literal["running", "waiting", "verified", "partial", "escalated", "stopped", "unreachable"]
@@ -35,15 +36,10 @@ def _now() -> str:
 
 
 def _facts(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text())
-    except (ValueError, RecursionError) as error:
-        raise RunDamaged(f"{path} is damaged ({error}); mend it or move its folder away.") from error
-    texts = ("source", "name", "model", "status", "created")
-    whole = isinstance(found, dict) and all(isinstance(found.get(key), str) for key in texts)
-    if not whole or not isinstance(found.get("settings"), dict) or not isinstance(found.get("exit_code"), int | None):
-        raise RunDamaged(f"{path} does not hold what a run is; mend it or move its folder away.")
-    return dict(found)
+    found = run_facts.read(path)
+    if isinstance(found, str):
+        raise RunDamaged(found)
+    return found
 
 
 class Run:
@@ -292,18 +288,6 @@ class Runs:
             with suppress(RunDamaged, FileNotFoundError):
                 found.append(Run(self.folder / run_id))
         return found
-
-    def damaged(self) -> builtins.list[str]:
-        """What is wrong with the runs that `list` leaves out, a sentence each."""
-        said = []
-        for run_id in self._ids():
-            try:
-                Run(self.folder / run_id)
-            except RunDamaged as error:
-                said.append(str(error))
-            except FileNotFoundError:
-                continue
-        return said
 
     def _ids(self) -> builtins.list[str]:
         # A crash between the two leaves a folder without run.json: it never began.

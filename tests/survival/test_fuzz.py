@@ -21,6 +21,7 @@ from tools.listing_lines import Unreadable
 from tools.proxima import ProximaError, registry_of
 from tools.reading import DriverError
 from tools.recipe import Recipe, RecipeDamaged
+from tools.run_facts import damaged
 from tools.runs import RunDamaged, Runs
 from tools.samples import read_samples
 from tools.yaml_edit import YamlRefused
@@ -286,7 +287,7 @@ def test_files_of_the_state_folder(size: settings, tmp_path: Path) -> None:
             (run.folder / "journal.jsonl").write_bytes(data)
             for reader, documented in (
                 (lambda: Runs(tmp_path).open(run.id).update(status="stopped"), RunDamaged),
-                (lambda: Runs(tmp_path).list() or Runs(tmp_path).damaged()[0], ()),
+                (lambda: Runs(tmp_path).list() or damaged(Runs(tmp_path).folder)[0], ()),
                 (run.journal, ()),
                 (lambda: manifest.load(folder / "manifest.json"), ()),
                 (lambda: Recipe.load(folder, "a"), RecipeDamaged),
