@@ -1,5 +1,5 @@
 """Whole runs with a model that answers right, but for seeded garbage, in seeded faults of its server: each ends
-verified, or hands over to the person; a backend that is wrong is never called right."""
+verified, or hands over to the person."""
 
 from __future__ import annotations
 
