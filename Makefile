@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.current
 MODEL ?= embedded:qwen2.5-coder-1.5b
 
-.PHONY: setup demo test check test-live test-corpus bench-recovery bench-faults bench-run lock clean
+.PHONY: setup demo test check test-all test-live test-corpus bench-recovery bench-faults bench-run lock clean
 
 setup: $(STAMP)
 
@@ -31,6 +31,10 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest
+
+# Every test that needs no real model, with the whole of what `make test` tries a quick part of; some take hours.
+test-all: setup
+	$(BIN)/pytest -m "(whole or not whole) and not live and not corpus"
 
 # With the embedded model on real work; slow on two cores.
 test-live: setup

@@ -8,6 +8,7 @@ from typing import Any
 
 from configs.settings import state_folder
 from models.transcript import Transcript
+from tools.run_facts import damaged
 from tools.runs import NoSuchRun, Runs
 
 
@@ -16,6 +17,8 @@ def list_runs() -> None:
     for run in Runs(state_folder()).list():
         code = "-" if run.exit_code is None else run.exit_code
         print(f"{run.id}  {run.status:<11} {code!s:>2}  {run.name:<24} {run.model}")
+    for sentence in damaged(Runs(state_folder()).folder):
+        print(f"rigil: {sentence}", file=sys.stderr)
 
 
 def show_run(run_id: str | None) -> int:

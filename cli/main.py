@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from cli.groups import backends_app, models_app, runs_app
+from cli.options import ApproveOption, HomeOption, ModelOption
+
 app = typer.Typer(
     help="Brings up quantum simulators: builds, repairs, verifies, registers and runs them.",
     no_args_is_help=True,
@@ -14,19 +17,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-models_app = typer.Typer(help="The model catalogue.", no_args_is_help=True, rich_markup_mode=None)
-backends_app = typer.Typer(help="The backends registered with ProximA.", rich_markup_mode=None)
+app.add_typer(runs_app, name="runs", invoke_without_command=True)
 app.add_typer(models_app, name="models")
 app.add_typer(backends_app, name="backends", invoke_without_command=True)
-
-ModelOption = Annotated[str | None, typer.Option("--model", help="provider:name, see `rigil models list`.")]
-ApproveOption = Annotated[
-    str | None,
-    typer.Option("--approve", help="What may leave the workspace without a question: ask, safe or all."),
-]
-HomeOption = Annotated[
-    str | None, typer.Option("--proxima-home", help="ProximA's home; else PROXIMA_HOME or ~/.proxima.")
-]
 
 
 @app.command()
@@ -63,14 +56,6 @@ def resume(
 
 
 @app.command()
-def runs() -> None:
-    """List the runs."""
-    from cli.listing import list_runs
-
-    list_runs()
-
-
-@app.command()
 def show(
     run: Annotated[str | None, typer.Argument(help="The run; the newest where not given.")] = None,
 ) -> None:
@@ -91,23 +76,6 @@ def report(
     from cli.report import report as tell
 
     raise typer.Exit(tell(run, bundled=bundle))
-
-
-@backends_app.callback()
-def backends(context: typer.Context, proxima_home: HomeOption = None) -> None:
-    """List the registered backends."""
-    if context.invoked_subcommand is None:
-        from cli.backends import list_backends
-
-        raise typer.Exit(list_backends(proxima_home))
-
-
-@backends_app.command("remove")
-def backends_remove(name: Annotated[str, typer.Argument(help="The backend.")], proxima_home: HomeOption = None) -> None:
-    """Take a backend out of ProximA again; every file that changes is backed up."""
-    from cli.backends import remove_backend
-
-    raise typer.Exit(remove_backend(name, proxima_home))
 
 
 @app.command()
@@ -265,34 +233,16 @@ def doctor() -> None:
     raise typer.Exit(examine())
 
 
-@models_app.command("list")
-def models_list() -> None:
-    """List the providers and models."""
-    from cli.models import list_models
-
-    list_models()
-
-
-@models_app.command("pull")
-def models_pull(
-    model: Annotated[str, typer.Argument(help="A model of the catalogue.")] = "embedded:qwen2.5-coder-1.5b",
-) -> None:
-    """Fetch a model file into the cache and verify it."""
-    from cli.models import pull_model
-
-    raise typer.Exit(pull_model(model))
-
-
 def main() -> None:
     """Run the command line; an error that a person can mend is one line, not a traceback."""
     try:
         app()
-    except ValueError as error:
-        from configs.settings import SettingsError
+    except Exception as error:
+        from cli.trouble import sentence
 
-        if not isinstance(error, SettingsError):
+        if (said := sentence(error)) is None:
             raise
-        print(f"rigil: {error}", file=sys.stderr)
+        print(f"rigil: {said}", file=sys.stderr)
         sys.exit(1)
 
 

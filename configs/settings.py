@@ -106,6 +106,13 @@ class Health(Section):
     """Times its usual time, from which a check that passes is called degraded."""
 
 
+class Keep(Section):
+    """What is kept of what is over."""
+
+    runs: int = Field(ge=0)
+    """Finished runs that are kept, the newest; 0: all."""
+
+
 class Progress(Section):
     """How a model reads a running build."""
 
@@ -147,6 +154,7 @@ class Settings(Section):
     benchmark: Benchmark
     jobs: Jobs
     health: Health
+    keep: Keep
     progress: Progress
     watch: Watch
     excerpt: Excerpt

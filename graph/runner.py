@@ -25,6 +25,7 @@ from nodes.session import close_sessions, session_of, stop_sessions
 from nodes.survey.begin import backend_name
 from tools.logbook import collecting
 from tools.process import stop_leftover
+from tools.retention import clean
 from tools.runs import FINISHED, Run, Runs, Status
 
 UNSETTLED = ("survey.begin", "survey.permit", "integrate.permit")
@@ -100,7 +101,12 @@ def drive(run: Run, show: Show, ask_person: AskPerson, answer: str | None = None
     Raises:
         RunHeld: if another process is at it.
     """
-    with run.lock(), collecting(run.folder), open_checkpoints() as saver, stopped_by_signals():
+
+    def say(text: str) -> None:
+        run.record("checkpoints", text)
+        show({"kind": "say", "text": text})
+
+    with run.lock(), collecting(run.folder), open_checkpoints(say) as saver, stopped_by_signals():
         close_sessions()
         _stop_leftovers(run)
         graph = build_job_graph(saver) if run.job else build_graph(saver)
@@ -120,6 +126,9 @@ def drive(run: Run, show: Show, ask_person: AskPerson, answer: str | None = None
         run.update(status=ending.status, exit_code=ending.code)
         if run.job:
             keep_ending(run, cast(State, graph.get_state(config).values), ending.status)
+        close_sessions()
+        if keep := load_settings().keep.runs:
+            clean(Runs(run.state), keep, saver.delete_thread)
         return ending
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
@@ -44,6 +45,9 @@ def parse_answer(text: str, answer: type[A]) -> A:
     why = "It holds no JSON object."
     found: A | None = None
     for candidate in _objects(text):
+        if not _is_text(candidate):
+            why = "It holds a character that is no text."
+            continue
         try:
             found = answer.model_validate(candidate)
         except ValidationError as error:
@@ -55,6 +59,15 @@ def parse_answer(text: str, answer: type[A]) -> A:
     return found
 
 
+def _is_text(value: Any) -> bool:
+    """Whether all strings in it can be written to a file and given to a command: no NUL, no half of a pair."""
+    if isinstance(value, dict):
+        return all(_is_text(key) and _is_text(part) for key, part in value.items())
+    if isinstance(value, list):
+        return all(map(_is_text, value))
+    return not isinstance(value, str) or not re.search("[\x00\ud800-\udfff]", value)
+
+
 def _objects(text: str) -> Iterator[dict[str, Any]]:
     """Every outermost JSON object in the text."""
     decoder = json.JSONDecoder()
@@ -64,6 +77,8 @@ def _objects(text: str) -> Iterator[dict[str, Any]]:
             value, end = decoder.raw_decode(text, at)
         except ValueError:
             end = at + 1
+        except RecursionError:
+            return  # so deep is no answer, and what is inside of it is not one either
         else:
             yield value
         at = text.find("{", end)

@@ -34,6 +34,8 @@ BROKEN = 500
 """The HTTP status of a server's own error (RFC 9110, 15.6.1)."""
 PATIENCE_S = 120.0
 """The longest wait between two tries; a server that asks for more is out of reach for now."""
+REPEATED = 4000
+"""Characters of a refused answer that go back with the reason; a longer one would crowd out the question."""
 
 
 class Asker:
@@ -115,7 +117,7 @@ class Asker:
             returned.add(verdict.refused_by)
             conversation = [
                 *messages,
-                {"role": "assistant", "content": reply.text or "(nothing)"},
+                {"role": "assistant", "content": reply.text[:REPEATED] or "(nothing)"},
                 {"role": "user", "content": f"Not accepted: {verdict.sentence} Answer again."},
             ]
 

@@ -75,9 +75,18 @@ def _openai(model: ModelEntry, timeout_s: float) -> BaseChatModel:
     from langchain_openai import ChatOpenAI
     from langchain_openai.chat_models.base import BaseChatOpenAI
 
+    from models.deadline import client
+
     address = _address(model)
     if address is None:
-        return ChatOpenAI(model=model.name, api_key=_key(model), temperature=0, timeout=timeout_s, max_retries=0)
+        return ChatOpenAI(
+            model=model.name,
+            api_key=_key(model),
+            temperature=0,
+            timeout=timeout_s,
+            max_retries=0,
+            http_client=client(timeout_s),
+        )
     key = next(filter(None, map(os.environ.get, providers()[model.provider].keys)), "none")
     # ChatOpenAI would rename max_tokens to what only newer servers know.
     return BaseChatOpenAI(
@@ -87,6 +96,7 @@ def _openai(model: ModelEntry, timeout_s: float) -> BaseChatModel:
         temperature=0,
         timeout=timeout_s,
         max_retries=0,
+        http_client=client(timeout_s),
         use_responses_api=False,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -10,6 +11,14 @@ if TYPE_CHECKING:
 
 Message = dict[str, str]
 """``{"role": "system" | "user" | "assistant", "content": text}``"""
+
+
+MOST_CHARACTERS = 100_000
+"""Of a reply; no answer is longer, so that one counts as cut off."""
+
+
+MISREAD = (LookupError, TypeError, AttributeError)
+"""What a client raises for a body in which it does not find what it looks for."""
 
 
 class Reply(NamedTuple):
@@ -63,6 +72,9 @@ def send(model: BaseChatModel, messages: list[Message], max_tokens: int, schema:
             return _cut_off(completion)
         if failure := failure_of(error):
             raise failure from error
+        if isinstance(error, MISREAD):
+            reason = f"its answer cannot be read ({type(error).__name__}: {error})"
+            raise Failure("again", reason[:400]) from error
         raise
     usage = message.usage_metadata or {
         "input_tokens": sum(len(sent["content"]) for sent in messages) // 4,
@@ -70,7 +82,13 @@ def send(model: BaseChatModel, messages: list[Message], max_tokens: int, schema:
     }
     ended = message.response_metadata.get("finish_reason") or message.response_metadata.get("stop_reason")
     truncated = str(ended).lower() in ("length", "max_tokens")
-    return Reply(message.text, truncated, usage["input_tokens"], usage["output_tokens"])
+    return _reply(message.text, truncated, usage["input_tokens"], usage["output_tokens"])
+
+
+def _reply(text: str, truncated: bool, input_tokens: int, output_tokens: int) -> Reply:
+    """A reply of text that can be written to a file, not longer than is allowed."""
+    whole = text[:MOST_CHARACTERS].encode("utf-8", "replace").decode()
+    return Reply(whole, truncated or len(text) > MOST_CHARACTERS, input_tokens, output_tokens)
 
 
 def limited(model: BaseChatModel, max_tokens: int) -> dict[str, int]:
@@ -80,7 +98,7 @@ def limited(model: BaseChatModel, max_tokens: int) -> dict[str, int]:
 
 def _cut_off(completion: Any) -> Reply:
     text, usage = completion.choices[0].message.content or "", completion.usage
-    return Reply(text, True, usage.prompt_tokens if usage else 0, usage.completion_tokens if usage else 0)
+    return _reply(text, True, usage.prompt_tokens if usage else 0, usage.completion_tokens if usage else 0)
 
 
 def failure_of(error: Exception) -> Failure | None:
@@ -142,7 +160,12 @@ def _retry_after(causes: list[BaseException]) -> float | None:
         if not value:
             continue
         try:
-            return max(0.0, float(value))
+            seconds = float(value)
         except ValueError:
-            return max(0.0, parsedate_to_datetime(value).timestamp() - time())
+            try:
+                seconds = parsedate_to_datetime(value).timestamp() - time()
+            except ValueError:
+                continue  # neither: as if it did not say
+        if math.isfinite(seconds):
+            return max(0.0, seconds)
     return None

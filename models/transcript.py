@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+COUNTED = ("input_tokens", "output_tokens", "seconds")
+
 
 class Totals(NamedTuple):
     """What a run's model calls cost so far; ``seconds`` is the time spent waiting for the model."""
@@ -80,7 +82,7 @@ class Transcript:
                 offset += len(line)
                 try:
                     record = json.loads(line)
-                except ValueError:
+                except (ValueError, RecursionError):
                     continue
-                if isinstance(record, dict):
+                if isinstance(record, dict) and all(isinstance(record.get(key, 0), int | float) for key in COUNTED):
                     yield record, offset

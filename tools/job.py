@@ -50,9 +50,13 @@ class Job:
     def read(self, name: str) -> dict[str, Any] | None:
         """What one of its files holds; None where it is not there."""
         try:
-            found: dict[str, Any] = json.loads((self.folder / name).read_text())
+            found = json.loads((self.folder / name).read_text())
         except FileNotFoundError:
             return None
+        except (ValueError, RecursionError) as error:
+            raise JobError(f"{self.folder / name} is damaged ({error}); mend it or move its folder away.") from error
+        if not isinstance(found, dict) or not isinstance(found.get("at"), str):
+            raise JobError(f"{self.folder / name} does not hold what it should; mend it or move its folder away.")
         return found
 
     def write(self, name: str, **facts: Any) -> None:

@@ -43,13 +43,19 @@ class Manifest(TypedDict):
     tests: list[ListedTest]
 
 
+MANIFEST = set(Manifest.__annotations__)
+LISTED = set(ListedTest.__annotations__)
+
+
 def load(path: Path) -> Manifest | None:
-    """The manifest, None where there is none."""
+    """The manifest, None where there is none that can be read."""
     try:
         found: Manifest = json.loads(path.read_text())
-    except FileNotFoundError:
+        tests = found["tests"]
+        whole = isinstance(tests, list) and all(set(test) >= LISTED for test in tests)
+    except (FileNotFoundError, ValueError, RecursionError, LookupError, TypeError):
         return None
-    return found
+    return found if whole and set(found) >= MANIFEST else None
 
 
 def save(path: Path, manifest: Manifest) -> None:

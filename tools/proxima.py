@@ -138,7 +138,7 @@ def registry_of(home: Path) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {SECTION: {}}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProximaError(f"{path} is not valid JSON: {error}") from error
     if not isinstance(found, dict) or not isinstance(found.setdefault(SECTION, {}), dict):
         raise ProximaError(f'{path} must be an object whose "{SECTION}" maps names to entries.')

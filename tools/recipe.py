@@ -49,7 +49,7 @@ class Recipe:
             return cls(path, found["source_sha256"], pieces)
         except FileNotFoundError:
             return cls(path)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise RecipeDamaged(f"{path} is no recipe ({error}); mend it or move it away") from error
 
     def save(self) -> None:

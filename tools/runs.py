@@ -7,11 +7,12 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from tools import run_facts
 from tools.filesystem import write_atomic
 from tools.logbook import JOURNAL, note
 
@@ -23,6 +24,10 @@ class NoSuchRun(LookupError):
     """No run, or more than one, answers to the name given."""
 
 
+class RunDamaged(NoSuchRun):
+    """A run whose facts cannot be understood; the message names the file."""
+
+
 class RunHeld(RuntimeError):
     """Another process is at the run or its workspace; the message says which and since when."""
 
@@ -31,12 +36,24 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
+def _facts(path: Path) -> dict[str, Any]:
+    found = run_facts.read(path)
+    if isinstance(found, str):
+        raise RunDamaged(found)
+    return found
+
+
 class Run:
     """One run's folder. What ``run.json`` holds is read when the run is opened and after ``update``."""
 
     def __init__(self, folder: Path) -> None:
+        """Read a run.
+
+        Raises:
+            RunDamaged: if its ``run.json`` cannot be understood.
+        """
         self.folder = folder
-        self.facts: dict[str, Any] = json.loads((folder / "run.json").read_text())
+        self.facts = _facts(folder / "run.json")
 
     @property
     def id(self) -> str:
@@ -126,7 +143,7 @@ class Run:
 
         What another object of this run changed since is kept.
         """
-        known = json.loads((self.folder / "run.json").read_text())
+        known = _facts(self.folder / "run.json")
         self.facts = {**known, **facts, "updated": _now()}
         write_atomic(self.folder / "run.json", json.dumps(self.facts, indent=2) + "\n")
 
@@ -142,10 +159,20 @@ class Run:
         lines = []
         for line in path.read_text(errors="replace").split("\n"):
             try:
-                lines.append(json.loads(line))
-            except json.JSONDecodeError:
+                found = json.loads(line)
+            except (ValueError, RecursionError):
                 continue
+            if isinstance(found, dict) and all(isinstance(found.get(key), str) for key in ("time", "step", "text")):
+                lines.append(found)
         return lines
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Hold the run without its workspace.
+
+        Raises:
+            RunHeld: if another process holds it.
+        """
+        return _held(self.folder / ".lock", f"run {self.id}")
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -157,7 +184,7 @@ class Run:
         self.workspace.parent.mkdir(parents=True, exist_ok=True)
         beside = self.workspace.with_name(f".{self.name}.lock")
         workspace = nullcontext() if self.job else _held(beside, f"workspace {self.name}")
-        with _held(self.folder / ".lock", f"run {self.id}"), workspace:
+        with self.alone(), workspace:
             yield
 
 
@@ -246,15 +273,18 @@ class Runs:
 
     def latest(self, *, unfinished: bool = True) -> Run | None:
         """The newest run, by default of those that can be resumed."""
-        for run_id in reversed(self._ids()):
-            run = Run(self.folder / run_id)
+        for run in reversed(self.list()):
             if not unfinished or run.status not in FINISHED:
                 return run
         return None
 
     def list(self) -> builtins.list[Run]:
-        """All runs, oldest first."""
-        return [Run(self.folder / run_id) for run_id in self._ids()]
+        """All runs, oldest first, but those that are damaged or were just removed."""
+        found = []
+        for run_id in self._ids():
+            with suppress(RunDamaged, FileNotFoundError):
+                found.append(Run(self.folder / run_id))
+        return found
 
     def _ids(self) -> builtins.list[str]:
         # A crash between the two leaves a folder without run.json: it never began.

@@ -210,7 +210,7 @@ def read_samples(file: Path, last: int = KEPT) -> list[Sample]:
         return []
     found = []
     for text in texts:
-        with suppress(ValueError, TypeError):
+        with suppress(ValueError, TypeError, LookupError, RecursionError):
             facts = json.loads(text)
             found.append(Sample(**{**facts, "tree": tuple(map(tuple, facts["tree"]))}))
     return found

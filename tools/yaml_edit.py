@@ -83,7 +83,8 @@ def _parsed(text: str) -> dict[Any, Any]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", YAMLWarning)  # how the person writes is theirs
             content = YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, ValueError, TypeError) as error:  # a date that is none, a key that can be none
+    # A date that is none, a key that can be none, brackets a thousand deep.
+    except (YAMLError, ValueError, TypeError, RecursionError) as error:
         raise YamlRefused(f"This is not one valid YAML document: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict | None):
         raise YamlRefused("The file does not hold `name: value` lines.")

@@ -1,0 +1,84 @@
+"""Whole runs with a model that answers right, but for seeded garbage, in seeded faults of its server: each ends
+verified, or hands over to the person."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from langchain_core.messages import HumanMessage, SystemMessage
+
+from graph.runner import PARTIAL, UNREACHABLE, VERIFIED, WAITING
+from models.errors import ModelError
+from models.scripted import ScriptedChatModel
+from tests.e2e.machine import PACKAGE, Machine
+from tests.survival.faulty import TRANSPORT, Faulty, Messages, garbage
+from tools.proxima import backends
+from tools.runs import FINISHED
+
+RARE = [fault for fault in TRANSPORT if fault not in ("hang", "drip", "401")]
+"""Faults that cost no time and may pass."""
+
+
+def babbling(machine: Machine, rng: random.Random, share: float) -> Any:
+    """The script's answers, with a share of garbage."""
+    script = ScriptedChatModel(path=machine.folder / "answers.yaml")
+    kinds = {"system": SystemMessage, "user": HumanMessage}
+
+    def answer(messages: Messages) -> str:
+        told = [kinds[one["role"]](one["content"]) for one in messages if one["role"] in kinds]
+        try:
+            right = str(script.invoke(told).text)
+        except ModelError:
+            right = "{}"
+        return garbage(rng, right) if rng.random() < share else right
+
+    return answer
+
+
+def sound(machine: Machine, code: int, *, whole: bool) -> None:
+    """What has to hold of a run, however it ended."""
+    run = machine.newest()
+    failed = [line for line in run.journal() if "Traceback" in line["text"]]
+    assert failed == []
+    assert code in (VERIFIED, PARTIAL, WAITING, UNREACHABLE), code
+    assert (run.status in FINISHED) == (code in (VERIFIED, PARTIAL))
+    built = (run.workspace / "tree" / "tinysim").exists()
+    if "build.inspect" in machine.settled():
+        assert built and machine.installed().count(PACKAGE) >= 1
+    entered = backends(machine.home) if machine.home.exists() else {}
+    if code == VERIFIED:
+        assert whole and entered
+    assert machine.processes() == []
+
+
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.whole) for seed in range(2, 30))])
+def test_until_it_is_built(seed: int, bare: Machine) -> None:
+    rng = random.Random(seed)
+    plan = [rng.choice(RARE) if rng.random() < 0.05 else "pass" for _ in range(300)]
+    server = Faulty(babbling(bare, rng, 0.2), [*plan, "pass"])
+    bare.settings("model_call: {timeout_s: 10, tries: 3}\nbudget: {calls: 80, attempts: 2}")
+    bare.model = server.model
+    try:
+        said = bare.rigil(*bare.up(), "--until", "build", "--quiet-model")
+    finally:
+        server.close()
+    assert "Traceback" not in said.err, said.err
+    assert server.did.total() > 5
+    sound(bare, said.code, whole=False)
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("seed", range(10))
+def test_to_the_end(seed: int, bare: Machine) -> None:
+    rng = random.Random(100 + seed)
+    server = Faulty(babbling(bare, rng, 0.1))
+    bare.settings("model_call: {timeout_s: 30, tries: 3}\nbudget: {calls: 300, attempts: 2}")
+    bare.model = server.model
+    try:
+        said = bare.rigil(*bare.up(), "--quiet-model")
+    finally:
+        server.close()
+    assert "Traceback" not in said.err, said.err
+    sound(bare, said.code, whole=True)

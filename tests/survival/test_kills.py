@@ -1,0 +1,156 @@
+"""`kill -9` at seeded moments, again and again: the run ends as one that nobody disturbed, and nothing is done twice.
+
+`tests/e2e/test_crashes.py` kills at every checkpoint; here the moment is any, also in the middle of a command, of a
+write or of the interpreter's start."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graph.runner import PARTIAL, STOPPED, VERIFIED
+from tests.e2e.machine import PACKAGE, ROOT, SETTLED, Machine, until
+from tests.e2e.test_crashes import default_signals, home_of
+from tools.proxima import backends
+
+MOST = 60
+"""Starts of one run; a run that does not end by itself within them makes no headway."""
+
+
+def results(machine: Machine) -> dict[str, Any]:
+    """What a run comes to, without clocks and places."""
+    recipe = machine.recipe()
+    parts = {"build", "survey", "tests", "dialect", "parameters", "health"} & set(recipe)
+    return {
+        "recipe": {name: str(recipe[name]).replace(str(machine.folder), "FOLDER") for name in sorted(parts)},
+        "pieces": sorted(set(recipe) - {"durations"}),
+        "steps": list(dict.fromkeys(machine.settled())),
+        "status": machine.newest().status,
+        "home": home_of(machine) if machine.home.exists() else {},
+        "runs": len(list((machine.state / "runs").iterdir())),
+    }
+
+
+def driven(machine: Machine, rng: random.Random, kills: int, lasts_s: float, *until_phase: str) -> int:
+    """Run to the end through so many kills at moments out of the time that a run takes; returns the exit code."""
+    done = 0
+    for _ in range(MOST + kills):
+        begun = list((machine.state / "runs").glob("*/run.json"))
+        process = machine.start(*(["resume"] if begun else [*machine.up(), *until_phase]))
+        if done < kills:
+            time.sleep(rng.uniform(0.1, lasts_s))
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+                done += 1
+                continue
+        code = process.wait()
+        if done >= kills or code in (VERIFIED, PARTIAL):
+            return code
+    raise AssertionError(f"no end after {done} kills")
+
+
+def begun_anew(machine: Machine) -> None:
+    """A kill before run.json was written leaves an empty folder, which is no run."""
+    for folder in (machine.state / "runs").iterdir():
+        if not (folder / "run.json").exists():
+            folder.rename(machine.folder / folder.name)
+
+
+@pytest.fixture
+def undisturbed(tmp_path: Path, interpreter: Path) -> Machine:
+    (tmp_path / "undisturbed").mkdir()
+    machine = Machine(tmp_path / "undisturbed")
+    machine.with_python(interpreter)
+    return machine
+
+
+@pytest.fixture
+def disturbed(tmp_path: Path, interpreter: Path) -> Machine:
+    (tmp_path / "disturbed").mkdir()
+    machine = Machine(tmp_path / "disturbed")
+    machine.with_python(interpreter)
+    return machine
+
+
+def compare(undisturbed: Machine, disturbed: Machine) -> None:
+    begun_anew(disturbed)
+    assert results(disturbed) == results(undisturbed)
+    done = [line for line in disturbed.newest().journal() if line["step"] == "recovery.carry_out"]
+    assert sum(PACKAGE in line["text"] for line in done) == 1  # what was installed is not installed again
+    assert disturbed.installed().count(PACKAGE) in (1, 2)  # twice only where the first was killed in its midst
+    assert until(lambda: disturbed.processes() == [], 20), disturbed.processes()
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_killed_a_few_times_until_it_is_built(seed: int, undisturbed: Machine, disturbed: Machine) -> None:
+    began = time.monotonic()
+    assert undisturbed.rigil(*undisturbed.up(), "--until", "build").code == PARTIAL
+    lasts_s = time.monotonic() - began
+    assert driven(disturbed, random.Random(seed), 4, lasts_s, "--until", "build") == PARTIAL
+    compare(undisturbed, disturbed)
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("seed", range(10))
+def test_killed_ten_times_in_a_whole_run(seed: int, undisturbed: Machine, disturbed: Machine) -> None:
+    began = time.monotonic()
+    assert undisturbed.rigil(*undisturbed.up()).code == VERIFIED
+    lasts_s = time.monotonic() - began
+    assert driven(disturbed, random.Random(seed), 10, lasts_s / 2) == VERIFIED
+    compare(undisturbed, disturbed)
+    assert list(backends(disturbed.home)) == list(backends(undisturbed.home))
+    assert list(dict.fromkeys(disturbed.settled())) == SETTLED
+
+
+def test_the_second_ctrl_c_does_not_wait(undisturbed: Machine) -> None:
+    machine = undisturbed
+    makefile = machine.source / "Makefile"
+    text = makefile.read_text().replace(
+        "tinysim: tinysim.c\n", "tinysim: tinysim.c\n\t@echo compiling; while [ ! -e go ]; do sleep 0.05; done\n"
+    )
+    makefile.write_text(text)
+    machine.with_header()
+    process = machine.start(*machine.up(), "--until", "build", preexec_fn=default_signals)
+    logs = machine.state / "runs"
+    assert until(lambda: any("compiling" in log.read_text() for log in logs.glob("*/logs/*-build-1.log")))
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == STOPPED
+    (machine.newest().workspace / "tree" / "go").touch()
+    assert machine.rigil("resume").code == PARTIAL
+    assert until(lambda: machine.processes() == [], 20), machine.processes()
+
+
+CLOCK = """
+import sys, time
+real = time.time
+time.time = lambda: real() - 86400
+from cli.main import main
+main()
+"""
+
+
+def test_a_clock_that_was_set_back_does_not_stop_the_run(undisturbed: Machine) -> None:
+    machine = undisturbed
+    machine.with_header()
+    assert machine.rigil(*machine.up(), "--until", "survey").code == PARTIAL
+    done = subprocess.run(
+        [sys.executable, "-c", CLOCK, *machine.up(), "--until", "build"],
+        cwd=machine.folder,
+        env={**os.environ, **machine.environment, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    assert done.returncode == PARTIAL, done
+    assert "build.inspect" in machine.settled()
