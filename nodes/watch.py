@@ -22,7 +22,8 @@ from nodes.watching.evidence import rests_on, table
 from tools.excerpts import telling
 from tools.filesystem import write_atomic
 from tools.samples import Sample, Sampler, assessment_file, size
-from tools.signs import changed, character, trouble
+from tools.signs import NEWEST as NEWEST_REPEATED
+from tools.signs import changed, character, repeating, trouble
 
 TICK_S = 1.0
 SOON_S = 2.0
@@ -86,6 +87,7 @@ class Watch:
         self._character = character(())
         self._signed: float | None = None
         self._told = False
+        self._again: float | None = None
         self._patience = self._still_s
         self.warnings = 0
         self.sampler = Sampler()
@@ -152,9 +154,15 @@ class Watch:
 
     def sign(self, samples: Sequence[Sample]) -> str | None:
         """What the oracles see that is wrong with it now, None where they see nothing."""
+        lines = list(self._lines)
+        if repeating(lines, [line for line in lines[-NEWEST_REPEATED:] if self._fails(line)]):
+            self._again = self._again or time.monotonic()
+        else:
+            self._again = None
         return trouble(
             samples,
-            list(self._lines),
+            lines,
+            again_s=time.monotonic() - self._again if self._again else 0.0,
             still_s=self._still_s,
             printed_at=self._printed_at,
             fails=self._fails,

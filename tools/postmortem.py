@@ -48,8 +48,8 @@ WORDS: dict[int, SystemSays] = {
 """The errors of the operating system (POSIX errno.h) that say what kind of trouble it is."""
 LITTLE_DISK = 1 << 20
 """Bytes that are left where a disk counts as full."""
-STILL_S = 5.0
-"""Without movement for so long in the end, it was not busy when it was stopped."""
+STILL_S = 20.0
+"""Without movement for so long in the end, it was not busy when it was stopped; as `watch.still_s` is by default."""
 ENDS = 1 << 18
 """Bytes of a log's beginning and of its end in which the system's words are looked for."""
 COUNTED = ("/proc/vmstat", "/sys/fs/cgroup/memory.events")

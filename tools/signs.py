@@ -47,13 +47,16 @@ def trouble(
     printed_at: float,
     fails: Callable[[str], bool],
     limit: int | None = None,
+    again_s: float | None = None,
 ) -> str | None:
-    """The first of the signs that is there; see the others for what is given."""
-    return (
-        still(samples, still_s, printed_at)
-        or will_not_fit(samples, limit)
-        or repeating(lines, [line for line in lines[-NEWEST:] if fails(line)])
-    )
+    """The first of the signs that is there; see the others for what is given.
+
+    A repetition counts once it has lasted for ``still_s``, where ``again_s`` says since when it is seen: a program may
+    print a great deal of one kind at once and go on.
+    """
+    again = repeating(lines, [line for line in lines[-NEWEST:] if fails(line)])
+    lasts = again_s is None or again_s >= still_s
+    return still(samples, still_s, printed_at) or will_not_fit(samples, limit) or (again if lasts else None)
 
 
 def still(samples: Sequence[Sample], still_s: float, printed_at: float = 0.0) -> str | None:
