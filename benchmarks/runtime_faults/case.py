@@ -11,24 +11,11 @@ import psutil
 from pydantic import BaseModel, ConfigDict
 
 from benchmarks import corpus
+from tools.mishaps import Category
 
 HERE = Path(__file__).resolve().parent
 CASES = HERE / "cases"
 Kind = Literal["recoverable", "hopeless", "healthy"]
-Category = Literal[
-    "crash",
-    "timeout",
-    "out_of_memory",
-    "hang",
-    "disk_full",
-    "permission",
-    "something_missing",
-    "wrong_result",
-    "interrupted",
-    "waits_for_input",
-    "busy",
-    "unclear",
-]
 Blame = Literal["user", "backend", "environment"]
 
 

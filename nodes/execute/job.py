@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -61,13 +64,13 @@ def _supervised(session: Session, plan: JobPlan) -> Finished:
     """
     log = session.shell.new_log("job")
     stops = True if session.settings.approve == "all" else None
-    with Watch(session, _expected(plan), phase="job", stops=stops) as watch:
+    with _own_folder(plan) as folder, Watch(session, _expected(plan), phase="job", stops=stops) as watch:
         watch.sampler.file, watch.sampler.folder = samples_file(log), Path(plan["cwd"])
         with watch.sampler:
             finished = process.run(
                 argv(plan),
                 cwd=Path(plan["cwd"]),
-                env={**os.environ, **plan["variables"], ECHO: "1"},
+                env={**os.environ, **plan["variables"], **folder, ECHO: "1"},
                 log=log,
                 on_line=watch.line,
                 stdout=log.with_suffix(".out"),
@@ -81,6 +84,24 @@ def _supervised(session: Session, plan: JobPlan) -> Finished:
         raise KeyboardInterrupt
     session.run.record("command", f"{in_words(plan)}: {finished.in_words}", log=str(log))
     return finished
+
+
+@contextmanager
+def _own_folder(plan: JobPlan) -> Iterator[dict[str, str]]:
+    """The variable that gives the job a folder of its own for temporary files, which goes with whatever is left in it.
+
+    Where there can be none, the job finds that out for itself.
+    """
+    place = plan["variables"].get("TMPDIR") or os.environ.get("TMPDIR") or None
+    try:
+        folder = tempfile.mkdtemp(prefix="job-", dir=place)
+    except OSError:
+        yield {}
+        return
+    try:
+        yield {"TMPDIR": folder}
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _expected(plan: JobPlan) -> str:

@@ -154,10 +154,14 @@ def test_a_stuck_job_is_stopped_only_where_that_was_allowed(tmp_path: Path, obje
     attended = Attended("deadlock-of-threads", tmp_path, objects, answers)
     settings = tmp_path / "settings.yaml"
     settings.write_text("watch: {intervene: stop, still_s: 3}\n")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    attended.place.environment["TMPDIR"] = str(temporary)
     kept = attended.run()
     assert kept.status == 0, kept.stderr
     assert wrong(attended.place.case, kept.stdout) is None
     assert attended.ending["alarms"]
+    assert not list(temporary.iterdir())  # what was stopped had no time to tidy up
     assert attended.ending["diagnosis"]["category"] == "hang"
 
 
