@@ -113,8 +113,11 @@ def running(
 
 
 def _kill(processes: list[Any]) -> None:
+    import psutil
+
     for process in processes:
-        process.kill()
+        with suppress(psutil.NoSuchProcess):  # with the end of one others end
+            process.kill()
 
 
 def _frozen(of: Any, over: Callable[[], bool]) -> list[Any]:
@@ -125,16 +128,14 @@ def _frozen(of: Any, over: Callable[[], bool]) -> list[Any]:
     while not over():
         if of.children():
             time.sleep(MIDST_S)
-        caught: list[Any] = []
-        ended: list[Any] = []
+        caught, ended = list[Any](), list[Any]()
         while fresh := [one for one in of.children(recursive=True) if one not in caught and one not in ended]:
             for process in fresh:
                 try:
                     if process.cmdline() == own:  # one that is not yet its program holds up its parent
                         continue
                     process.suspend()
-                    stopped = (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE)
-                    while process.is_running() and process.status() not in stopped:
+                    while process.is_running() and process.status() not in ("stopped", "zombie"):
                         time.sleep(0.001)
                     caught.append(process)
                 except psutil.NoSuchProcess:  # or a zombie, which nobody has waited for yet

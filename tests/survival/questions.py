@@ -47,7 +47,10 @@ def prompts() -> set[str]:
 
 def calls(tree: ast.AST) -> Iterator[ast.Call]:
     for call in ast.walk(tree):
-        named = isinstance(call, ast.Call) and getattr(call.func, "attr", getattr(call.func, "id", "")) == "ask"
+        named = isinstance(call, ast.Call) and getattr(call.func, "attr", getattr(call.func, "id", "")) in (
+            "ask",
+            "_ask",
+        )
         if named and isinstance(call, ast.Call) and len(call.args) > 1:
             yield call
 
@@ -124,7 +127,7 @@ def text_of(limits: dict[str, Any]) -> str:
     """A text of the asked length and pattern."""
     import re
 
-    for text in ("", "1", "01", ".c", "make", "make all", "make it all anew"):
+    for text in ("", "1", "01", ".c", "make", "make all", "make it all anew", "make it all anew and once more"):
         long_enough = limits.get("min_length", 0) <= len(text) <= limits.get("max_length", 99)
         if long_enough and re.search(limits.get("pattern") or "", text):
             return text
