@@ -18,7 +18,7 @@ from tests.e2e.conftest import walled
 from tests.e2e.machine import COMMAND, NAME, PACKAGE, ROOT, SETTLED, Machine, Said, until
 from tools.runs import Run
 
-SPEED = re.compile(r'"speed": (null|\{[^}]*\})')
+UNSTEADY = re.compile(r'"speed": (null|\{[^}]*\})|"history": \[[^]]*\]|"\s*\n\s*"')
 
 
 def plain(machine: Machine, text: str) -> str:
@@ -43,10 +43,11 @@ def recipe_of(machine: Machine) -> Any:
 
 
 def home_of(machine: Machine) -> dict[str, str]:
-    """ProximA's files, without backups, locks and the speed, which can be told from some measurements only."""
+    """ProximA's files, without backups, locks, the speed, which can be told from some measurements only, and how often
+    its health was looked at, with lines that are broken by the length of a folder's name made one."""
     files = [path for path in machine.home.rglob("*") if path.is_file() and not re.search(r"\.bak-|\.lock$", path.name)]
     return {
-        str(path.relative_to(machine.home)): re.sub(SPEED, "", plain(machine, path.read_text()))
+        str(path.relative_to(machine.home)): re.sub(UNSTEADY, "", plain(machine, path.read_text()))
         for path in files
         if "__pycache__" not in path.parts
     }
