@@ -9,5 +9,5 @@ _COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u2
 
 
 def visible(text: object) -> str:
-    """The text with what commands a terminal written out, such as ``\\x1b``; lines and tabs stay."""
+    r"""The text with what commands a terminal written out, such as ``\x1b``; lines and tabs stay."""
     return _COMMANDS.sub(lambda match: ascii(match[0])[1:-1], str(text).replace("\r\n", "\n"))

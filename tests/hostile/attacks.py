@@ -49,13 +49,18 @@ COMMANDS = {
     "forks many": "for i in $(seq 60); do setsid sleep 7321 >/dev/null 2>&1 & done",
     "ignores being stopped": "trap '' TERM INT HUP; (trap '' TERM; sleep 7321) >/dev/null 2>&1 & :",
     "kills whom it sees": "kill -9 -1",
-    "traces its parent": "{python} -c 'import ctypes,os; ctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0)'; cat {near}/kept",
+    "traces its parent": (
+        "{python} -c 'import ctypes,os; ctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0)'; cat {near}/kept"
+    ),
     "builds with code that attacks": (
-        "printf 'from pathlib import Path\\nprint(Path(\"{near}/kept\").read_text())\\n' > setup.py; {python} setup.py build"
+        "printf 'from pathlib import Path\\nprint(Path(\"{near}/kept\").read_text())\\n' > setup.py; "
+        "{python} setup.py build"
     ),
     "attacks when it is imported": (
         "printf 'import os\\nos.system(\"cat {near}/kept; echo e > {near}/kept\")\\n' > wrapper.py; "
         "{python} -c 'import sys; sys.path.insert(0, \".\"); import wrapper'"
     ),
-    "attacks when make reads": "printf 'X := $(shell cat {near}/kept; rm {near}/kept)\\nall:\\n\\techo $X\\n' > Makefile; make",
+    "attacks when make reads": (
+        "printf 'X := $(shell cat {near}/kept; rm {near}/kept)\\nall:\\n\\techo $X\\n' > Makefile; make"
+    ),
 }
