@@ -57,7 +57,7 @@ class Outside:
                 found.append(f"{name} was called")
         if any(SECRET in text for text in [*seen, *self._written()]):
             found.append("the secret was read")
-        return found + [f"process {pid} is left" for pid in self._left()]
+        return found + [f"process {pid} is left" for pid in self.left()]
 
     def _plant(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -76,15 +76,28 @@ class Outside:
         # Through a link of ours the secret could be read out here, but it was not read in there.
         return [path.read_text(errors="replace") for path in made if path.is_file() and not path.is_symlink()]
 
-    def _left(self) -> list[int]:
-        left = []
-        for process in psutil.process_iter():
-            with suppress(psutil.Error):
-                inside = process.cwd().startswith(f"{self.folder}/workspace")
-                ours = process.environ()
-                if inside or (COOKIE in ours and ours.get("TMPDIR", "").startswith(f"{self.folder}/workspace")):
-                    left.append(process.pid)
-        return left
+    def left(self) -> list[int]:
+        """The processes that work in the workspace or were given its temporary folder."""
+        inside = f"{self.folder}/workspace"
+        return [
+            process.pid
+            for process in psutil.process_iter()
+            if _cwd(process).startswith(inside) or _folder_of(process).startswith(inside)
+        ]
+
+
+def _cwd(process: psutil.Process) -> str:
+    with suppress(psutil.Error, OSError):  # some end while they are looked at
+        return process.cwd()
+    return ""
+
+
+def _folder_of(process: psutil.Process) -> str:
+    """The temporary folder that one of our commands was given."""
+    with suppress(psutil.Error, OSError):
+        given = process.environ()
+        return given.get("TMPDIR", "") if COOKIE in given else ""
+    return ""
 
 
 def _content(path: Path) -> bytes:

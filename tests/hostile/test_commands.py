@@ -34,8 +34,9 @@ def shell(tmp_path: Path) -> Shell:
 @walled
 @pytest.mark.parametrize("attack", COMMANDS.values(), ids=COMMANDS)
 def test_nothing_outside_is_touched(attack: str, outside: Outside, shell: Shell) -> None:
-    finished = shell.run(attack.format(**outside.names), name="attack", timeout_s=30)
+    finished = shell.run(attack.format(**outside.names), name="attack", timeout_s=12)
     assert finished.started
+    until(lambda: not outside.left(), seconds=5)  # those that were killed take a moment to go
     assert outside.harm() == []
 
 
@@ -49,12 +50,23 @@ def test_nothing_outside_is_touched(attack: str, outside: Outside, shell: Shell)
         ("forges the record", "run.json changed"),
         ("calls out", "tcp was called"),
         ("calls an agent", "unix was called"),
+        ("calls out by shell", "tcp was called"),
+        ("writes through a link", "near/kept changed"),
+        ("writes up the tree", "near/kept changed"),
+        ("swaps while it is checked", "near/kept changed"),
+        ("links a key hard", "near/kept changed"),
+        ("reads up the tree", "the secret was read"),
+        ("packs the home", "the secret was read"),
+        ("decodes what it runs", "the secret was read"),
+        ("looks safe when quoted", "the secret was read"),
+        ("builds with code that attacks", "the secret was read"),
+        ("attacks when make reads", "near/kept is gone"),
         ("attacks when it is imported", "the secret was read"),
     ],
 )
 def test_without_walls_the_same_attack_is_seen(attack: str, harm: str, outside: Outside, shell: Shell) -> None:
     permit = Permit(shell.workspace, machine=True)
-    shell.run(COMMANDS[attack].format(**outside.names), name="attack", permit=permit, timeout_s=30)
+    shell.run(COMMANDS[attack].format(**outside.names), name="attack", permit=permit, timeout_s=12)
     assert any(sentence.endswith(harm) for sentence in outside.harm())
 
 
