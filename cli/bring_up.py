@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from cli.screen import Screen, print_question
+from cli.visible import visible
 from configs.settings import SettingsError, load_settings, state_folder
 from graph.runner import USAGE, Ending, drive, new_run
 from models.catalogue import entry
@@ -64,8 +65,8 @@ def _finish(run: Run, ending: Ending) -> None:
     elif run.job:
         print_results(run)
     elif run.report.exists():
-        print(f"\n{run.report.read_text()}")
-    print(ending.sentence)
+        print(visible(f"\n{run.report.read_text()}"))
+    print(visible(ending.sentence))
 
 
 def print_results(run: Run) -> None:

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from cli.visible import visible
+
 PLAIN_S = 10.0
 """Where there is no terminal, a line of progress comes at most so often."""
 
@@ -58,7 +60,7 @@ class Screen:
     def show(self, event: dict[str, Any]) -> None:
         """Show one event of the runner."""
         if event["kind"] == "say":
-            self.console.print(escape(event["text"]))
+            self.console.print(escape(visible(event["text"])))
         elif event["kind"] == "output":
             if self._live and self._task is not None:
                 self._live.update(self._task, description=self._short(event["text"]))
@@ -73,7 +75,7 @@ class Screen:
         """What a command uses and how it is, of which the signs that were measured come first."""
         self._status = ", ".join(filter(None, [event["text"], event["sign"] or event["health"]]))
         if self._live and self._task is not None:
-            self._live.update(self._task, status=escape(self._status))
+            self._live.update(self._task, status=escape(visible(self._status)))
         elif not self._live and self._clock() - self._told >= PLAIN_S:
             self._say(event["phase"], self._status, "")
 
@@ -104,10 +106,10 @@ class Screen:
 
     def _say(self, phase: str, text: str, more: str) -> None:
         self._told = self._clock()
-        self.console.print(escape(f"  {phase}: {text} ({self._told - self._begun:.0f} s{more})"))
+        self.console.print(escape(visible(f"  {phase}: {text} ({self._told - self._begun:.0f} s{more})")))
 
     def _short(self, text: str) -> str:
-        return escape(text[: max(20, self.console.width - 90)])
+        return escape(visible(text)[: max(20, self.console.width - 90)])
 
     def ask(self, question: dict[str, Any]) -> str | None:
         """Ask the person; None where there is no terminal to ask at."""
@@ -127,7 +129,7 @@ class Screen:
 
 def print_question(question: dict[str, Any]) -> None:
     """Print what an interrupt asks, with everything the person needs to decide."""
-    print(f"\n{question['question']}")
+    print(visible(f"\n{question['question']}"))
     for key, label in (
         ("command", "command"),
         ("folder", "in"),
@@ -136,9 +138,9 @@ def print_question(question: dict[str, Any]) -> None:
         ("report", "report"),
     ):
         if question.get(key):
-            print(f"  {label}: {question[key]}")
+            print(visible(f"  {label}: {question[key]}"))
     for sentence in question.get("may_touch", []):
-        print(f"  {sentence}")
+        print(visible(f"  {sentence}"))
     for name, value in question.get("environment", {}).items():
-        print(f"  {name}={value}")
+        print(visible(f"  {name}={value}"))
     print(f"  answers: {' | '.join(question['answers'])}")

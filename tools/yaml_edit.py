@@ -19,6 +19,8 @@ from tools.yaml_write import STEP, block, flow
 
 BREAK = re.compile(r"\r\n|\n|\r")
 LAST_BREAK = re.compile(rf"({BREAK.pattern})\Z")
+MOST = 1_000_000
+"""Values that a file may hold where everything that it refers to is written out."""
 
 
 class YamlRefused(ValueError):
@@ -88,7 +90,20 @@ def _parsed(text: str) -> dict[Any, Any]:
         raise YamlRefused(f"This is not one valid YAML document: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict | None):
         raise YamlRefused("The file does not hold `name: value` lines.")
+    if _written_out(content, {}) > MOST:
+        raise YamlRefused(f"The file stands for more than {MOST} values: write out what its anchors repeat.")
     return dict(content or {})
+
+
+def _written_out(value: Any, known: dict[int, int]) -> int:
+    """How many values it holds, those that are referred to counted each time; ``known`` by id."""
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in known:
+        known[id(value)] = 1  # one that holds itself is written as dots
+        held = value.values() if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_written_out(each, known) for each in held)
+    return known[id(value)]
 
 
 def _proven(candidates: Iterator[str], wanted: list[Any], what: str) -> str:

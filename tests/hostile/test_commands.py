@@ -1,0 +1,76 @@
+"""Every command that attacks, as a model that obeys would have it run, and what it did outside."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from configs.settings import load_settings
+from tests.hostile.attacks import COMMANDS
+from tests.hostile.outside import SECRET, Outside
+from tests.tools.conftest import until, walled
+from tools.sandbox import Permit
+from tools.shell import Shell
+
+
+@pytest.fixture
+def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outside]:
+    place = Outside(tmp_path, sys.executable)
+    monkeypatch.setenv("HOME", str(place.home))
+    monkeypatch.setenv("SOME_API_KEY", SECRET)
+    yield place
+    place.close()
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path / "workspace", tmp_path / "logs", load_settings())
+
+
+@walled
+@pytest.mark.parametrize("attack", COMMANDS.values(), ids=COMMANDS)
+def test_nothing_outside_is_touched(attack: str, outside: Outside, shell: Shell) -> None:
+    finished = shell.run(attack.format(**outside.names), name="attack", timeout_s=12)
+    assert finished.started
+    until(lambda: not outside.left(), seconds=5)  # those that were killed take a moment to go
+    assert outside.harm() == []
+
+
+@pytest.mark.parametrize(
+    ("attack", "harm"),
+    [
+        ("reads a key", "the secret was read"),
+        ("writes to a neighbour", "near/kept changed"),
+        ("removes a neighbour", "near/kept is gone"),
+        ("changes its time", "near/kept changed"),
+        ("forges the record", "run.json changed"),
+        ("calls out", "tcp was called"),
+        ("calls an agent", "unix was called"),
+        ("calls out by shell", "tcp was called"),
+        ("writes through a link", "near/kept changed"),
+        ("writes up the tree", "near/kept changed"),
+        ("swaps while it is checked", "near/kept changed"),
+        ("links a key hard", "near/kept changed"),
+        ("reads up the tree", "the secret was read"),
+        ("packs the home", "the secret was read"),
+        ("decodes what it runs", "the secret was read"),
+        ("looks safe when quoted", "the secret was read"),
+        ("builds with code that attacks", "the secret was read"),
+        ("attacks when make reads", "near/kept is gone"),
+        ("attacks when it is imported", "the secret was read"),
+    ],
+)
+def test_without_walls_the_same_attack_is_seen(attack: str, harm: str, outside: Outside, shell: Shell) -> None:
+    permit = Permit(shell.workspace, machine=True)
+    shell.run(COMMANDS[attack].format(**outside.names), name="attack", permit=permit, timeout_s=12)
+    assert any(sentence.endswith(harm) for sentence in outside.harm())
+
+
+def test_a_process_that_is_left_is_seen(outside: Outside, shell: Shell) -> None:
+    with subprocess.Popen(["sleep", "7321"], cwd=shell.workspace) as process:
+        assert until(lambda: f"process {process.pid} is left" in outside.harm())
+        process.kill()
