@@ -56,8 +56,8 @@ def supported(seen: Evidence) -> dict[Category, str]:
     if seen.timed_out or seen.stopped:
         if seen.still and seen.prompt:
             found["waits_for_input"] = f"it no longer moves after {seen.prompt!r}"
-        if seen.still or seen.repeats or (seen.stopped and not memory):
-            found["hang"] = str(seen.still or seen.repeats or seen.stopped)
+        if seen.still or (seen.stopped and not memory):
+            found["hang"] = str(seen.still or seen.stopped)
         elif seen.timed_out:
             found["timeout"] = f"it was stopped after {seen.seconds:.0f} s and still moved"
     for folder, free in (seen.free_disk or {}).items():

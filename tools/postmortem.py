@@ -68,8 +68,6 @@ class Evidence:
     seconds: float = 0.0
     still: str | None = None
     """Where it did not move any more in the end: the sentence that says so."""
-    repeats: str | None = None
-    """Where it printed the same failure again and again."""
     will_not_fit: str | None = None
     """Where its memory grew beyond what there is, by its own slope."""
     oom_kills: int = 0
@@ -92,19 +90,15 @@ class Evidence:
     @property
     def beyond_its_end(self) -> list[str]:
         """The sentences that its exit status and its own words do not tell already."""
-        told = [sentence for sentence in (self.still, self.repeats, self.will_not_fit) if sentence]
+        told = [sentence for sentence in (self.still, self.will_not_fit) if sentence]
         if self.oom_kills:
             told.append(f"Meanwhile the kernel ended {self.oom_kills} processes for want of memory.")
         if self.memory_limit:
             told.append(f"It might use {size(self.memory_limit)} of memory; it used {size(self.peak_memory)}.")
-        told += [f"The disk of {folder} is full." for folder, free in self._disks if free < LITTLE_DISK]
+        told += [f"The disk of {name} is full." for name, free in (self.free_disk or {}).items() if free < LITTLE_DISK]
         if self.core:
             told.append(f"It left a memory dump: {self.core}.")
         return told
-
-    @property
-    def _disks(self) -> list[tuple[str, int]]:
-        return list((self.free_disk or {}).items())
 
     @property
     def in_words(self) -> list[str]:

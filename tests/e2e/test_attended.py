@@ -124,7 +124,7 @@ def test_a_crash_that_nothing_helps_against_is_handed_over(tmp_path: Path, objec
         objects,
         {"mishap": mishap("crash", "backend", "critical"), "decide": {"choice": "escalate"}},
     )
-    # A crash cannot be escalated before anything was tried: the model's choice goes back, and then code decides.
+    # What is critical may be handed over before anything was tried.
     kept = attended.run()
     assert kept.status == 2
     ending = attended.ending
