@@ -103,6 +103,50 @@ FACTS: dict[str, str] = {
 """What a category cannot be without, as the end of a sentence."""
 
 
+ALL = ("user", "backend", "environment")
+BLAME: dict[str, tuple[str, ...]] = {
+    "crash": ("backend",),  # whatever provoked it, a program should refuse it instead
+    "out_of_memory": ("environment", "user", "backend"),
+    "timeout": ("user", "backend"),
+    "hang": ("backend", "environment"),
+    "waits_for_input": ("environment", "user"),
+    "disk_full": ("environment",),
+    "permission": ("environment",),
+    "something_missing": ("environment",),
+    "not_runnable": ("environment",),
+    "busy": ("environment",),
+    "interrupted": ("environment",),
+    "wrong_result": ("backend",),
+    "wrong_request": ("user",),
+}
+"""Whose fault a category can be, the likeliest first; any where it is not here."""
+GRAVITY: dict[str, tuple[str, ...]] = {
+    "crash": ("critical", "recoverable"),
+    "out_of_memory": ("recoverable", "critical"),
+    "timeout": ("recoverable",),
+    "disk_full": ("recoverable",),
+    "permission": ("recoverable",),
+    "something_missing": ("recoverable", "critical"),
+    "not_runnable": ("critical", "recoverable"),
+    "busy": ("transient", "recoverable"),
+    "interrupted": ("transient", "recoverable"),
+    "wrong_result": ("critical", "recoverable"),
+    "wrong_request": ("critical",),
+}
+"""How severe a category can be, the likeliest first; any where it is not here."""
+
+
+def blamed(*among: str) -> list[str]:
+    """Whose fault it can be where it is one of these categories, the likeliest first."""
+    return list(dict.fromkeys(name for category in among for name in BLAME.get(category, ALL)))
+
+
+def grave(*among: str) -> list[str]:
+    """How severe it can be where it is one of these categories, the likeliest first."""
+    anything = ("recoverable", "critical", "transient")
+    return list(dict.fromkeys(name for category in among for name in GRAVITY.get(category, anything)))
+
+
 def why_not(category: str, seen: Evidence) -> str | None:
     """Why a diagnosis cannot be this category, as a sentence for the model; None where it can."""
     among = possible(seen)

@@ -99,15 +99,24 @@ class Mishap(BaseModel):
     category: str = Field(json_schema_extra={"options": {**MISHAPS}})
     cause: str = Field(min_length=8, max_length=240)
     """The root cause, in a sentence that a person understands."""
-    fault: Literal["user", "backend", "environment"] = Field(json_schema_extra={"options": {**FAULTS}})
-    severity: Literal["critical", "recoverable", "transient"] = Field(json_schema_extra={"options": {**SEVERITIES}})
+    fault: str = Field(json_schema_extra={"options": {**FAULTS}})
+    severity: str = Field(json_schema_extra={"options": {**SEVERITIES}})
 
 
-def mishap_among(categories: Sequence[str]) -> type[Mishap]:
-    """A Mishap whose category is one of these."""
+def mishap_among(categories: Sequence[str], faults: Sequence[str], severities: Sequence[str]) -> type[Mishap]:
+    """A Mishap whose category, fault and severity are among these."""
     literal: Any = Literal
-    field = Field(json_schema_extra={"options": {name: MISHAPS[name] for name in categories}})
-    return create_model("Mishap", __base__=Mishap, category=(literal[tuple(categories)], field))
+
+    def one_of(names: Sequence[str], meanings: dict[str, str]) -> Any:
+        return literal[tuple(names)], Field(json_schema_extra={"options": {name: meanings[name] for name in names}})
+
+    return create_model(
+        "Mishap",
+        __base__=Mishap,
+        category=one_of(categories, MISHAPS),
+        fault=one_of(faults, FAULTS),
+        severity=one_of(severities, SEVERITIES),
+    )
 
 
 CHANGES = {

@@ -11,7 +11,7 @@ from nodes.recovery.answers import FAULTS, Mishap, mishap_among
 from nodes.recovery.candidates import told
 from nodes.session import Session
 from tools.excerpts import excerpt
-from tools.mishaps import possible, supported, why_not
+from tools.mishaps import blamed, grave, possible, supported, why_not
 from tools.postmortem import Evidence, kept
 
 LINES, CHARACTERS = 16, 1400
@@ -28,12 +28,12 @@ def diagnosed(session: Session, failure: Failure, attempts: list[Attempt], hint:
     among = possible(seen)
 
     def stands(answer: Mishap) -> str | None:
-        return why_not(answer.category, seen)
+        return why_not(answer.category, seen) or _unlike(answer)
 
     try:
         answer = session.ask(
             "mishap",
-            mishap_among(among),
+            mishap_among(among, blamed(*among), grave(*among)),
             oracles=[stands],
             command=failure["command"],
             facts=" ".join(seen.in_words) or failure["what"],
@@ -46,9 +46,23 @@ def diagnosed(session: Session, failure: Failure, attempts: list[Attempt], hint:
         session.say(f"  {error}", step="recovery.diagnose")
         category = among[0] if speaks else "unclear"
         cause = speaks.get(category, failure["what"])
-        return {**found, "kind": category, "cause": cause, "fault": "unclear", "severity": "unclear"}
+        fault, severity = (_only(names) for names in (blamed(category), grave(category)))
+        return {**found, "kind": category, "cause": cause, "fault": fault, "severity": severity}
     found["automatic"] = answer.severity != "critical"
     return {**found, "kind": answer.category, "cause": answer.cause, "fault": answer.fault, "severity": answer.severity}
+
+
+def _only(names: list[str]) -> str:
+    """The only one; where there are more, nothing says which."""
+    return names[0] if len(names) == 1 else "unclear"
+
+
+def _unlike(answer: Mishap) -> str | None:
+    """What cannot be said of the category, as a sentence for the model."""
+    for said, among in ((answer.fault, blamed(answer.category)), (answer.severity, grave(answer.category))):
+        if said not in among:
+            return f"A {answer.category} is never {said}, but {' or '.join(among)}."
+    return None
 
 
 def in_words(found: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tools import process
-from tools.mishaps import possible, supported, why_not
+from tools.mishaps import BLAME, CATEGORIES, FACTS, GRAVITY, blamed, grave, possible, supported, why_not
 from tools.postmortem import Evidence, counted, evidence_file, examined, keep, kept, said
 
 
@@ -112,3 +112,13 @@ def test_the_systems_words_are_found_at_both_ends_of_a_long_log(tmp_path: Path) 
         file.write(b"nothing\n" * 200_000)
         file.write(b"y: No space left on device\n")
     assert [os.strerror(code) for code in said(log)] == ["No space left on device", "Permission denied"]
+
+
+def test_whose_fault_and_how_severe_it_can_be_follows_from_the_category() -> None:
+    assert blamed("disk_full") == ["environment"]
+    assert "user" in blamed("timeout") and "environment" not in blamed("timeout")
+    assert set(blamed("program_error")) == {"user", "backend", "environment"}
+    assert grave("permission") == ["recoverable"]
+    assert set(blamed("crash", "busy")) == {"backend", "environment"}
+    assert set(BLAME) | set(GRAVITY) <= set(CATEGORIES)
+    assert set(BLAME) | set(GRAVITY) >= set(FACTS) - {"hang", "waits_for_input"}
