@@ -30,6 +30,8 @@ SOON_S = 2.0
 """The least time between two questions, however significant what is printed."""
 SLOWER, SELDOM_S = 1.5, 60.0
 """While a command is healthy and its samples keep their character, it is asked about this much later each time."""
+UNTIMED_S = 8.0
+"""What a question to a model on these cores is taken to cost until one was timed."""
 NEWEST, KEPT = 6, 4000
 """Lines that the model is shown, and lines that are kept."""
 LINE = 300
@@ -199,7 +201,8 @@ class Watch:
         if not self._embedded:
             return 0.0
         totals = self._session.asker.transcript.totals()
-        return totals.seconds / totals.calls / self._session.settings.progress.share if totals.calls else self._every
+        cost = totals.seconds / totals.calls if totals.calls else UNTIMED_S
+        return cost / self._session.settings.progress.share
 
     def _ask(self, question: Question, samples: Sequence[Sample], sign: str | None) -> bool:
         """Ask the model; False where it cannot be asked this any more."""
