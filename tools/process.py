@@ -45,8 +45,9 @@ def unstarted(argv: Sequence[str], cwd: Path, log: Path, stdout: Path | None, wh
 class _Sink:
     """What the two reading threads share: the log, the byte count and the lines that wait for ``on_line``."""
 
-    def __init__(self, log: IO[bytes], limit: int | None, on_line: OnLine | None) -> None:
+    def __init__(self, log: IO[bytes], limit: int | None, on_line: OnLine | None, apart: bool) -> None:
         self.log = log
+        self.apart = apart
         self.limit = limit
         self.on_line = on_line
         self.size = 0
@@ -64,9 +65,10 @@ class _Sink:
                 block = block[: self.limit - self.size]
                 self.full = True
             self.size += len(block)
-            self.log.write(block)
             if alone:
                 alone.write(block)
+            if not (alone and self.apart):
+                self.log.write(block)
         if self.on_line:
             text = block.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
             self.lines.extend((stream, line) for line in text.removesuffix("\n").split("\n"))
@@ -105,6 +107,7 @@ def run(
     timeout_s: float | None = None,
     on_line: OnLine | None = None,
     stdout: Path | None = None,
+    apart: bool = False,
     stdin: str | None = None,
     output_limit: int | None = None,
     memory_limit: int | None = None,
@@ -126,6 +129,7 @@ def run(
         timeout_s: seconds after which the whole tree is stopped.
         on_line: called in this thread for every line; while it runs, time limits are not looked at.
         stdout: standard output alone, also.
+        apart: whether what is kept there is left out of the log.
         stdin: what it can read; None is an empty input.
         output_limit: bytes of output after which it is stopped.
         memory_limit: bytes of address space for each of its processes.
@@ -138,7 +142,7 @@ def run(
         return unstarted(argv, cwd, log, stdout, why)
     token = os.urandom(8).hex()
     with ExitStack() as files:
-        sink = _Sink(files.enter_context(log.open("ab", buffering=0)), output_limit, on_line)
+        sink = _Sink(files.enter_context(log.open("ab", buffering=0)), output_limit, on_line, apart)
         alone = files.enter_context(stdout.open("wb", buffering=0)) if stdout else None
         given: IO[bytes] | int = subprocess.DEVNULL
         if stdin is not None:

@@ -74,6 +74,7 @@ def _supervised(session: Session, plan: JobPlan) -> Finished:
                 log=log,
                 on_line=watch.line,
                 stdout=log.with_suffix(".out"),
+                apart=True,  # its results are data, and their errors are on the other stream in words
                 output_limit=session.settings.limits.output_mib << 20,
                 cancel=session.shell.cancel,
                 on_start=watch.sampler.started,

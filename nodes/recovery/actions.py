@@ -23,7 +23,7 @@ NO_NETWORK = "it failed: it tried to use the network, and it had none"
 
 Action = dict[str, Any]
 """``kind``, ``text`` (what the person is told), ``step`` (what it shall mend), ``seen`` (the line of failure that it is
-for), ``risk``, ``chance``, ``changes``, and
+for), ``risk``, ``chance``, ``changes``, for a job ``against`` (the signature of the failure), and
 
     network    the failed step's commands may use the network
     install    ``package``, ``command``, and ``missing``, what it was searched by

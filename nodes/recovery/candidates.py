@@ -39,7 +39,7 @@ NEAR = 3
 def signature(session: Session, failure: Failure) -> str:
     """What two failures share when the same thing failed in the same way; numbers and times do not count."""
     text = failure["what"]
-    if failure["log"]:
+    if failure["log"] and failure["step"] != for_jobs.JOB:  # a job's results say what failed
         found = session.excerpt(failure["log"])
         text = found.failure or "\n".join(line.partition("| ")[2] for line in found.text.splitlines()[-3:])
     return hashlib.sha256(re.sub(r"\d+(\.\d+)?", "#", text).encode()).hexdigest()[:16]

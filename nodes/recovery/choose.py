@@ -38,7 +38,7 @@ def find(situation: Situation, offered: dict[str, Action]) -> Action | None:
         text, rated = _chosen(situation, list(offered))
         text = _least(offered, text)
         try:
-            action = _complete(situation, {**offered[text], **rated}, text)
+            action = complete(situation, {**offered[text], **rated}, text)
         except Rejected as error:
             session.say(f"  {error}", step="recovery.propose")
             action = None
@@ -77,8 +77,12 @@ def _chosen(situation: Situation, texts: list[str]) -> tuple[str, dict[str, Any]
     return answer.action, {"risk": answer.risk, "chance": answer.chance}
 
 
-def _complete(situation: Situation, action: Action, text: str) -> Action | None:
-    """Fill in what the choice leaves open: the package, the command, the variable, the line."""
+def complete(situation: Situation, action: Action, text: str) -> Action | None:
+    """Fill in what the choice leaves open: the package, the command, the variable, the line.
+
+    Raises:
+        Rejected: if no answer to what it asks for that was accepted.
+    """
     kind = action["kind"]
     if kind == "install":
         return _install(situation, action)

@@ -71,7 +71,15 @@ def _known(session: Session, failure: Failure, attempts: list[Attempt]) -> dict[
     """What the recipe says helped against a failure of this step, if it was not tried in this run."""
     tried = [attempt["action"].get("text") for attempt in attempts]
     fixes = session.recipe.get("fixes") or []
-    known = next((fix for fix in fixes if fix["step"] == failure["step"] and fix["text"] not in tried), None)
+    mark = signature(session, failure)
+    known = next(
+        (
+            fix
+            for fix in fixes
+            if fix["step"] == failure["step"] and fix["text"] not in tried and fix.get("against") in (None, mark)
+        ),
+        None,
+    )
     if known is None:
         return None
     session.say(f"  known from the recipe: {known['text']}", step="recovery.diagnose")

@@ -7,6 +7,7 @@ from typing import Any
 from nodes.execute.plan import load_job, value_of
 from nodes.recovery.actions import Action
 from nodes.recovery.answers import JobRemedies, JobRemedy
+from nodes.recovery.choose import complete
 from nodes.recovery.for_jobs import CHANGES_RESULT, parameters_of
 from nodes.recovery.situation import Situation
 from tools.excerpts import stands_in
@@ -51,8 +52,8 @@ def find(situation: Situation, offered: dict[str, Action]) -> Action | None:
         hint=situation.hint,
     )
     for remedy in answer.remedies:
-        if _why_not(situation, offered, parameters, remedy) is None:
-            return _action(situation, offered, remedy)
+        if _why_not(situation, offered, parameters, remedy) is None and (action := _action(situation, offered, remedy)):
+            return action
     return None
 
 
@@ -78,10 +79,10 @@ def _why_not(
     return f"The variable {remedy.name} stands neither in the output nor in the documents."
 
 
-def _action(situation: Situation, offered: dict[str, Action], remedy: JobRemedy) -> Action:
+def _action(situation: Situation, offered: dict[str, Action], remedy: JobRemedy) -> Action | None:
     told: Action = {"risk": remedy.risk, "chance": remedy.chance, "changes": remedy.changes}
     if remedy.kind == "candidate":
-        return {**offered[remedy.name], **told, "text": remedy.name}
+        return complete(situation, {**offered[remedy.name], **told}, remedy.name)
     before = value_of(load_job(situation.session.run), remedy.kind, remedy.name)
     found = {"kind": remedy.kind, "name": remedy.name, "value": remedy.value, "before": before}
     asks = remedy.kind == "parameter" and remedy.name in CHANGES_RESULT

@@ -10,7 +10,7 @@ from models.errors import BudgetSpent, Rejected
 from nodes.recovery.answers import FAULTS, Mishap, mishap_among
 from nodes.recovery.candidates import told
 from nodes.session import Session
-from tools.excerpts import excerpt
+from tools.excerpts import excerpt, stands_in
 from tools.mishaps import blamed, grave, possible, supported, why_not
 from tools.postmortem import Evidence, kept
 
@@ -82,6 +82,9 @@ def _quote(session: Session, failure: Failure) -> str:
     """The line of the log that tells most."""
     if not failure["log"]:
         return failure["what"]
+    said = next(iter(failure["what"].partition(": ")[2].splitlines()), "")
+    if stands_in(said, Path(failure["log"])):
+        return said
     found = session.excerpt(failure["log"])
     last = found.text.splitlines()[-1:]
     return (found.failure or (last[0].partition("| ")[2] if last else "") or failure["what"]).strip()

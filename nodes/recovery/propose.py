@@ -9,7 +9,7 @@ from graph.state import State
 from models.errors import BudgetSpent, Rejected
 from nodes.recovery import choose, job_remedies, remedies
 from nodes.recovery.actions import Action
-from nodes.recovery.candidates import RUNS_COMMANDS, candidates, plain
+from nodes.recovery.candidates import RUNS_COMMANDS, candidates, plain, signature
 from nodes.recovery.for_jobs import JOB, WHOLE
 from nodes.recovery.situation import Situation
 from nodes.session import session_of
@@ -48,7 +48,10 @@ def propose(state: State) -> dict[str, Any]:
         step="recovery.propose",
     )
     seen = session.excerpt(failure["log"]).failure if failure["log"] else None
-    return {"action": {**action, "step": failure["step"], "seen": seen}}
+    action = {**action, "step": failure["step"], "seen": seen}
+    if failure["step"] == JOB:
+        action["against"] = signature(session, failure)
+    return {"action": action}
 
 
 def _in_order(situation: Situation, offered: Mapping[str, Action]) -> Action | None:
