@@ -14,6 +14,7 @@ from typing import Any
 from graph.state import Attempt, Failure
 from nodes.execute.plan import JobPlan, changed, entry_of, load_job, save_job, value_of
 from nodes.session import Session
+from tools.filesystem import read_text
 from tools.itself import rigil
 from tools.mishaps import possible, supported
 from tools.postmortem import LITTLE_DISK, kept
@@ -89,13 +90,23 @@ def offered(session: Session, failure: Failure, attempts: Sequence[Attempt]) -> 
         results = session.run.folder / "results"
         text = f"write the results to {results} instead of {plan['out']}"
         found[text] = {"kind": "results", "name": "out", "value": str(results), "before": plan["out"]}
-    if failure["log"] and not any(action["kind"] == "folder" and "set" in text for text, action in found.items()):
+    placed = any(action["kind"] == "folder" and "set" in text for text, action in found.items())
+    if not placed and variables(session, failure):
         found[VARIABLE] = {"kind": "variable"}
     if (REBUILT & speaks.keys() or not speaks) and session.recipe.get("build") and _source(session):
         found["build the backend anew from its source"] = {"kind": "rebuild"}
     if "something_missing" in speaks and failure["log"] and session.recipe.get("survey"):
         found["install what is missing from the machine's packages"] = {"kind": "install"}
     return found
+
+
+def variables(session: Session, failure: Failure) -> list[str]:
+    """The names of variables, as they are written by custom, in the output and in the backend's documents."""
+    survey = session.recipe.get("survey") or {"documents": []}
+    pages = [session.tree / name for name in survey["documents"]]
+    texts = [session.excerpt(failure["log"]).text] if failure["log"] else []
+    texts += [read_text(page) for page in pages if page.is_file()]
+    return list(dict.fromkeys(name for text in texts for name in re.findall(VARIABLE_NAME, text)))
 
 
 def fitting(left: Mapping[str, Action], kind: str) -> dict[str, Action]:
