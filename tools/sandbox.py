@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
+from tools.limits import few
+
 
 @dataclass(frozen=True)
 class Permit:
@@ -89,11 +91,12 @@ def _walls() -> tuple[tuple[str, ...], Protection]:
     return (), Protection("none", f"bubblewrap is installed but may not be used here: {said}")
 
 
-def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path) -> list[str]:
+def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path, *, processes: int = 0) -> list[str]:
     """The command line that runs ``argv`` within its permit; unchanged where there are no walls.
 
     Inside, the machine can be read but not written, the home folder and others' temporary files are hidden
-    except for what the programs on PATH need, and there is no network unless it is permitted.
+    except for what the programs on PATH need, and there is no network unless it is permitted. Where ``processes`` is
+    not 0, the kernel allows it no more than some times as many.
     """
     walls, _ = _walls()
     if permit.machine or not walls:
@@ -119,7 +122,7 @@ def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path) -> list[str]:
         options += _absent(target, permit) if other is None else ("--ro-bind", str(other), str(target))
     if permit.read_only:
         options += "--tmpfs", f"{workspace}/tmp"
-    return [*options, "--chdir", str(cwd.resolve()), "--", *argv]
+    return [*options, "--chdir", str(cwd.resolve()), "--", *(few(argv, processes) if processes else argv)]
 
 
 def _absent(path: Path, permit: Permit) -> Iterable[str]:
