@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
+from configs.settings import state_folder
+from tools.filesystem import VERSION_CONTROL
 from tools.limits import few
 
 
@@ -35,11 +37,13 @@ class Permit:
     """What it may read although it lies in a place that is hidden otherwise."""
     instead: tuple[tuple[Path, Path | None], ...] = ()
     """What it meets in the place of a file: another file, or nothing. Only walls can do that."""
+    history: bool = False
+    """Whether it may write in the tree's own version control, as what brings in a missing part of it does."""
 
     @property
     def tier(self) -> Literal[1, 2, 3]:
-        """1: the workspace alone, 2: the network too, 3: the machine."""
-        return 3 if self.machine else 2 if self.network else 1
+        """1: the workspace alone, 2: the network or the tree's history too, 3: the machine."""
+        return 3 if self.machine else 2 if self.network or self.history else 1
 
 
 class Protection(NamedTuple):
@@ -107,6 +111,7 @@ def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path, *, processes: int 
     for device in _devices():
         options += "--dev-bind-try", device, device
     hidden = [*HIDDEN, *_homes()]
+    hidden += [folder for folder in _records() if not any(folder.is_relative_to(other) for other in hidden)]
     for folder in hidden:
         options += "--tmpfs", str(folder)
     for file in _closed():
@@ -120,9 +125,26 @@ def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path, *, processes: int 
     options += "--ro-bind" if permit.read_only else "--bind", workspace, workspace
     for target, other in permit.instead:
         options += _absent(target, permit) if other is None else ("--ro-bind", str(other), str(target))
+    for path in () if permit.history else _histories(permit.workspace.resolve()):
+        options += "--ro-bind-try", path, path
     if permit.read_only:
         options += "--tmpfs", f"{workspace}/tmp"
     return [*options, "--chdir", str(cwd.resolve()), "--", *(few(argv, processes) if processes else argv)]
+
+
+def _histories(workspace: Path) -> Iterable[str]:
+    """The version control of the trees in a workspace, in which hooks and settings of programs lie."""
+    for folder in (workspace, *workspace.iterdir()):
+        for name in VERSION_CONTROL if folder.is_dir() else ():
+            path = (folder / name).resolve()
+            if path.exists() and path != workspace and path.is_relative_to(workspace):
+                yield str(path)
+
+
+def _records() -> Iterable[Path]:
+    """Where the runs' own records lie."""
+    state = state_folder().resolve()
+    return [state] if state.is_dir() else []
 
 
 def _absent(path: Path, permit: Permit) -> Iterable[str]:

@@ -16,7 +16,8 @@ from tools.process_tree import Family
 from tools.sandbox import Permit, sandboxed
 from tools.shell import Shell
 
-BOMB = "echo $$ > pid; for i in $(seq 400); do (sleep 600; sleep 600) & done; sleep 600"  # LEAD: bounded by itself, see the end of /tmp/b_walls.md; never an unbounded bomb
+BOMB = "for i in $(seq 400); do (sleep 600; sleep 600) & done; wait"
+"""Bounded by itself: one that is not would take the machine with it, did the limits not hold."""
 SLEEPS = "for i in $(seq 60); do setsid sleep 613 & done; echo all; sleep 613"
 
 
