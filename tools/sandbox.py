@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from configs.settings import state_folder
 from tools.filesystem import VERSION_CONTROL
 from tools.limits import few
+from tools.syscalls import filter_of, filtered
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ SHELTER = ("--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc
 ROOT = ("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc")
 HIDDEN = (Path("/tmp"), Path("/run"))
 """Sockets of the machine's services lie there, such as a container engine's or a key agent's."""
+FILTER = 9
+"""The file descriptor from which bubblewrap reads the filter of system calls."""
 DEVICES = ("nvidia*", "dri", "kfd")
 BESIDE_BIN = ("lib", "lib64", "libexec", "include")
 PASSED = (
@@ -129,7 +132,10 @@ def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path, *, processes: int 
         options += "--ro-bind-try", path, path
     if permit.read_only:
         options += "--tmpfs", f"{workspace}/tmp"
-    return [*options, "--chdir", str(cwd.resolve()), "--", *(few(argv, processes) if processes else argv)]
+    if (used := filter_of()).file:
+        options += "--seccomp", str(FILTER)
+    options += "--chdir", str(cwd.resolve()), "--", *(few(argv, processes) if processes else argv)
+    return filtered(options, used, FILTER)
 
 
 def _histories(workspace: Path) -> Iterable[str]:
