@@ -17,6 +17,11 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
+from configs.settings import state_folder
+from tools.filesystem import VERSION_CONTROL
+from tools.limits import few
+from tools.syscalls import filter_of, filtered
+
 
 @dataclass(frozen=True)
 class Permit:
@@ -33,11 +38,13 @@ class Permit:
     """What it may read although it lies in a place that is hidden otherwise."""
     instead: tuple[tuple[Path, Path | None], ...] = ()
     """What it meets in the place of a file: another file, or nothing. Only walls can do that."""
+    history: bool = False
+    """Whether it may write in the tree's own version control, as what brings in a missing part of it does."""
 
     @property
     def tier(self) -> Literal[1, 2, 3]:
-        """1: the workspace alone, 2: the network too, 3: the machine."""
-        return 3 if self.machine else 2 if self.network else 1
+        """1: the workspace alone, 2: the network or the tree's history too, 3: the machine."""
+        return 3 if self.machine else 2 if self.network or self.history else 1
 
 
 class Protection(NamedTuple):
@@ -51,6 +58,8 @@ SHELTER = ("--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc
 ROOT = ("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc")
 HIDDEN = (Path("/tmp"), Path("/run"))
 """Sockets of the machine's services lie there, such as a container engine's or a key agent's."""
+FILTER = 9
+"""The file descriptor from which bubblewrap reads the filter of system calls."""
 DEVICES = ("nvidia*", "dri", "kfd")
 BESIDE_BIN = ("lib", "lib64", "libexec", "include")
 PASSED = (
@@ -89,11 +98,12 @@ def _walls() -> tuple[tuple[str, ...], Protection]:
     return (), Protection("none", f"bubblewrap is installed but may not be used here: {said}")
 
 
-def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path) -> list[str]:
+def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path, *, processes: int = 0) -> list[str]:
     """The command line that runs ``argv`` within its permit; unchanged where there are no walls.
 
     Inside, the machine can be read but not written, the home folder and others' temporary files are hidden
-    except for what the programs on PATH need, and there is no network unless it is permitted.
+    except for what the programs on PATH need, and there is no network unless it is permitted. Where ``processes`` is
+    not 0, the kernel allows it no more than some times as many.
     """
     walls, _ = _walls()
     if permit.machine or not walls:
@@ -104,6 +114,7 @@ def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path) -> list[str]:
     for device in _devices():
         options += "--dev-bind-try", device, device
     hidden = [*HIDDEN, *_homes()]
+    hidden += [folder for folder in _records() if not any(folder.is_relative_to(other) for other in hidden)]
     for folder in hidden:
         options += "--tmpfs", str(folder)
     for file in _closed():
@@ -117,9 +128,29 @@ def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path) -> list[str]:
     options += "--ro-bind" if permit.read_only else "--bind", workspace, workspace
     for target, other in permit.instead:
         options += _absent(target, permit) if other is None else ("--ro-bind", str(other), str(target))
+    for path in () if permit.history else _histories(permit.workspace.resolve()):
+        options += "--ro-bind-try", path, path
     if permit.read_only:
         options += "--tmpfs", f"{workspace}/tmp"
-    return [*options, "--chdir", str(cwd.resolve()), "--", *argv]
+    if (used := filter_of()).file:
+        options += "--seccomp", str(FILTER)
+    options += "--chdir", str(cwd.resolve()), "--", *(few(argv, processes) if processes else argv)
+    return filtered(options, used, FILTER)
+
+
+def _histories(workspace: Path) -> Iterable[str]:
+    """The version control of the trees in a workspace, in which hooks and settings of programs lie."""
+    for folder in (workspace, *workspace.iterdir()):
+        for name in VERSION_CONTROL if folder.is_dir() else ():
+            path = (folder / name).resolve()
+            if path.exists() and path != workspace and path.is_relative_to(workspace):
+                yield str(path)
+
+
+def _records() -> Iterable[Path]:
+    """Where the runs' own records lie."""
+    state = state_folder().resolve()
+    return [state] if state.is_dir() else []
 
 
 def _absent(path: Path, permit: Permit) -> Iterable[str]:
