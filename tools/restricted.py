@@ -56,7 +56,7 @@ def admitted(source: str) -> str:
         inside = "\n".join(ast.unparse(each) for each in tree.body if not _future(each))
         lines = [f"def {NAME}({arguments}):", *("    " + line for line in inside.splitlines())]
         text = "\n".join([*lines, "", f"    return {NAME}({arguments})"]) + "\n"
-    foreign = sorted(set(_from_outside(symtable.symtable(text, NAME, "exec"))) - PLAIN)
+    foreign = sorted(set(_from_outside(symtable.symtable(text, NAME, "exec"))) - PLAIN - {NAME})
     if foreign:
         raise Restricted(f"It must not use the name {foreign[0]}.")
     return text
@@ -65,7 +65,7 @@ def admitted(source: str) -> str:
 def _from_outside(table: symtable.SymbolTable) -> Iterator[str]:
     """The names that a text takes from where it stands, at whatever depth."""
     for symbol in table.get_symbols():
-        if symbol.is_global() or (table.get_type() == "module" and not symbol.is_assigned()):
+        if not symbol.is_assigned() if table.get_type() == "module" else symbol.is_global():
             yield symbol.get_name()
     for inner in table.get_children():
         yield from _from_outside(inner)
@@ -97,9 +97,9 @@ def _problems(tree: ast.Module) -> Iterator[str]:
         if isinstance(node, ast.Attribute):
             if node.attr.startswith(INNER):
                 yield f"It must not use the attribute {node.attr}."
-            module = modules.get(node.value.id) if isinstance(node.value, ast.Name) else None
-            if module is not None and not _public(module, node.attr):
-                yield f"It must not use {module.__name__}.{node.attr}."
+            owner = modules.get(node.value.id) if isinstance(node.value, ast.Name) else None
+            if owner is not None and not _public(owner, node.attr):
+                yield f"It must not use {owner.__name__}.{node.attr}."
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             if node.id in modules and id(node) not in owners:
                 yield f"The module {node.id} may only stand before a dot."

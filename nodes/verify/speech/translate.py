@@ -42,7 +42,7 @@ def _run(session: Session, source: str, given: Sequence[Any]) -> Any:
     Raises:
         DriverError: if it ends in an error, or not at all.
     """
-    script = session.shell.workspace / "tmp" / f"{NAME}.py"
+    script = session.shell.workspace / f"{NAME}.py"  # not in tmp/, which it gets anew
     script.write_text(source + _RUN)
     finished = session.shell.run(
         [sys.executable, "-I", str(script)],
