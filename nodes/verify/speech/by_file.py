@@ -11,6 +11,7 @@ from nodes.session import Session
 from nodes.verify.answers import CircuitFile, Outcomes, RunCommand
 from nodes.verify.interface import help_of, path_of, usage
 from nodes.verify.speech.examples import SMALL, example_files
+from nodes.verify.speech.translate import at_hand
 from nodes.verify.trial import SEED, sandboxed_runner
 from tools import driver
 from tools.circuits import suite
@@ -54,7 +55,7 @@ def learn(session: Session, program: str, attempt: int, wrong: str, hint: str | 
         hint=hint,
     ).lines
     before, gates, after = split_program(lines)
-    command = _command(session, program, "circuit" + suffix, wrong, hint)
+    command = command_for(session, program, "circuit" + suffix, wrong, hint)
     dialect = {
         "kind": "file",
         "suffix": suffix,
@@ -65,7 +66,7 @@ def learn(session: Session, program: str, attempt: int, wrong: str, hint: str | 
         "reversed": False,
         "reading": "",
     }
-    dialect["reading"] = _reading(session, dialect)
+    dialect["reading"] = reading_of(session, dialect)
     return [dialect]
 
 
@@ -75,7 +76,13 @@ def format_told(session: Session, characters: int) -> str:
     return telling(text, FORMAT_WORDS, characters)
 
 
-def _command(session: Session, program: str, circuit: str, wrong: str, hint: str | None) -> str:
+def command_for(session: Session, program: str, circuit: str, wrong: str, hint: str | None) -> str:
+    """Ask for the command that runs a circuit file; its template.
+
+    Raises:
+        DialectError: if the program is not there.
+        Rejected: if no answer was accepted.
+    """
     path = path_of(session, program)
     if path is None:
         raise DialectError(f"The program {program} is not there.")
@@ -122,11 +129,18 @@ def _circuit_word(words: list[str], circuit: str) -> str:
     return named[0]
 
 
-def _reading(session: Session, dialect: dict[str, Any]) -> str:
+def reading_of(session: Session, dialect: dict[str, Any]) -> str:
+    """Run the known circuit and ask where its outcomes stand; the pattern that finds them.
+
+    Raises:
+        DialectError: if nothing was printed.
+        DriverError: if the program fails.
+        Rejected: if no answer was accepted.
+    """
     qubits, operations = suite(["h", "cx"])["bit order"]
     folder = session.shell.workspace / "tmp"
     circuit = folder / f"first{dialect['suffix']}"
-    circuit.write_text(driver.expand(dialect, qubits, operations, SHOTS, SEED))
+    circuit.write_text(driver.expand(at_hand(session, dialect), qubits, operations, SHOTS, SEED))
     command = driver.command_line(dialect, circuit, qubits, SHOTS, SEED)
     status, output, both = sandboxed_runner(session)(command, folder, session.settings.limits.program_s)
     if status != 0:
