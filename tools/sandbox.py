@@ -52,6 +52,7 @@ ROOT = ("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc")
 HIDDEN = (Path("/tmp"), Path("/run"))
 """Sockets of the machine's services lie there, such as a container engine's or a key agent's."""
 DEVICES = ("nvidia*", "dri", "kfd")
+OWN = ("home", "tmp", "tree", "python")
 BESIDE_BIN = ("lib", "lib64", "libexec", "include")
 PASSED = (
     *("PATH", "LANG", "LANGUAGE", "LC_*", "TZ", "TZDIR", "USER", "LOGNAME", "SHELL", "OMP_*"),
@@ -115,11 +116,23 @@ def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path) -> list[str]:
         options += "--ro-bind-try", path, path
     workspace = str(permit.workspace.resolve())
     options += "--ro-bind" if permit.read_only else "--bind", workspace, workspace
+    if not permit.read_only:
+        options += _fixed(Path(workspace))
     for target, other in permit.instead:
         options += _absent(target, permit) if other is None else ("--ro-bind", str(other), str(target))
     if permit.read_only:
         options += "--tmpfs", f"{workspace}/tmp"
     return [*options, "--chdir", str(cwd.resolve()), "--", *argv]
+
+
+def _fixed(workspace: Path) -> Iterable[str]:
+    """The workspace's own folders, so that nothing can be put in their place: what writes there later is outside."""
+    for name in OWN:
+        folder = str(workspace / name)
+        if Path(folder).is_dir() and not Path(folder).is_symlink():
+            yield from ("--bind", folder, folder)
+    if (source := workspace / "source").is_dir() and not source.is_symlink():
+        yield from ("--ro-bind", str(source), str(source))
 
 
 def _absent(path: Path, permit: Permit) -> Iterable[str]:
@@ -204,7 +217,7 @@ def environment(workspace: Path, extra: Mapping[str, str] | None = None, *, own:
     """The whole environment of a command: what is on the list, the workspace as home, and ``extra``.
 
     With ``own`` the workspace's programs come first on PATH; without, as for what runs with the person's rights, they
-    are not there at all.
+    are not there at all, and home is the person's: settings of a stranger in the workspace's would be obeyed.
 
     Nothing that could be a key is passed on: a variable has to be on the list, and an address that carries
     a login or a query is left out. Our own virtual environment is taken off PATH, so that a backend finds
@@ -226,8 +239,11 @@ def environment(workspace: Path, extra: Mapping[str, str] | None = None, *, own:
     return {
         **kept,
         "PATH": os.pathsep.join([*programs, *path]),
-        "HOME": str(workspace / "home"),
-        "TMPDIR": str(workspace / "tmp"),
+        **(
+            {"HOME": str(workspace / "home"), "TMPDIR": str(workspace / "tmp")}
+            if own
+            else {"HOME": os.environ.get("HOME", "/")}
+        ),
         "TERM": "dumb",
         **(extra or {}),
     }

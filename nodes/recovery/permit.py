@@ -28,7 +28,7 @@ def permit(state: State) -> dict[str, Any]:
     variables = {} if wanted.machine else dict(session.recipe.get("variables") or {})
     if action["kind"] == "variable":
         variables[action["name"]] = action["value"]
-    told = describe(command, wanted, session.tree, variables)
+    told = describe(command, wanted, session.run.folder if wanted.machine else session.tree, variables)
     own = bool(action.get("asks")) or (action.get("risk") == "high" and action["step"] == JOB)
     asks = own and session.settings.approve != "all"
     # What a job runs itself was asked for by the person, with their own rights.
