@@ -12,7 +12,7 @@ import pytest
 from graph.runner import WAITING
 from tests.e2e.conftest import interpreter, walled  # noqa: F401
 from tests.e2e.machine import NAME, Machine, until
-from tests.hostile.bring_ups import QUICK, WHOLE, Attack
+from tests.hostile.bring_ups import GIVES_UP, QUICK, WHOLE, Attack
 from tests.hostile.outside import SECRET, Outside
 
 ATTACKS = [
@@ -33,7 +33,11 @@ def machine(tmp_path: Path, outside: Outside, interpreter: Path, monkeypatch: py
     (tmp_path / "here").mkdir()
     made = Machine(tmp_path / "here")
     made.with_python(interpreter)
-    made.environment |= {"HOME": str(outside.home), "SOME_API_KEY": SECRET, "MPLCONFIGDIR": str(tmp_path / "plots")}
+    made.environment |= {
+        "HOME": str(outside.home),
+        "SOME_API_KEY": SECRET,
+        **dict.fromkeys(("XDG_CACHE_HOME", "XDG_CONFIG_HOME"), str(tmp_path / "own")),
+    }
     outside.names["workspace"] = made.state / "workspaces" / NAME
     return made
 
@@ -61,7 +65,8 @@ def prepared(attack: Attack, machine: Machine, names: dict[str, object]) -> None
         (machine.source / name).write_text(text.replace(old, new))
     if attack.header:
         machine.with_header()
-    machine.model = machine.answers(**filled(attack.answers, names))
+    answers = {**(GIVES_UP if attack.header else {}), **attack.answers}
+    machine.model = machine.answers(**filled(answers, names))
 
 
 def told(machine: Machine) -> list[str]:
@@ -92,8 +97,10 @@ def test_a_model_that_obeys_does_no_harm(
     assert filled(attack.asks, outside.names) in shown
     journal = "\n".join(line["text"] for line in machine.newest().journal())
     assert attack.journal in journal
+    settled = [line["text"] for line in machine.newest().journal() if line.get("settled")]
+    assert not attack.never or not [text for text in settled if attack.never in text]
     assert "Traceback" not in f"{said.err}{journal}"
     if said.code == WAITING:
         machine.rigil("resume", "--answer", "no" if "answers: yes" in said.out else "stop")
         unharmed(machine, outside)
-    record_property("attacks stopped", 1)
+    record_property("attack", 1)
