@@ -177,8 +177,8 @@ def understood(
         DriverError: if that cannot be what the circuit gives.
     """
     try:
-        output = Path(folder, dialect["output_file"]).read_text() if "output_file" in dialect else printed
-    except (OSError, UnicodeDecodeError) as error:
+        output = _left(folder, dialect["output_file"]).decode() if "output_file" in dialect else printed
+    except UnicodeDecodeError as error:
         raise DriverError(f"The backend left no readable file {dialect['output_file']!r}.") from error
     amplitudes_: list[complex] | None = None
     if "state_file" in dialect and (state or "reading" not in dialect):
@@ -210,10 +210,7 @@ def state_in(dialect: Mapping[str, Any], folder: Path, qubits: int) -> list[comp
         DriverError: if it wrote none, or not 2^n amplitudes.
     """
     name, form = dialect["state_file"]["name"], dialect["state_file"]["format"]
-    try:
-        data = Path(folder, name).read_bytes()
-    except OSError as error:
-        raise DriverError(f"The backend left no readable file {name!r}.") from error
+    data = _left(folder, name)
     if form == "npy":
         form, data = _inside_npy(name, data)
     letter, size = {"complex64": ("f", 8), "complex128": ("d", 16)}[form]
@@ -224,6 +221,17 @@ def state_in(dialect: Mapping[str, Any], folder: Path, qubits: int) -> list[comp
     if dialect["reversed"]:
         values = [values[int(format(index, f"0{qubits}b")[::-1], 2)] for index in range(2**qubits)]
     return values
+
+
+def _left(folder: Path, name: str) -> bytes:
+    """A file that the backend left; one that leads elsewhere, or that could not be read to an end, is none."""
+    path = Path(folder, name)
+    try:
+        if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+            return path.read_bytes()
+    except OSError:
+        pass
+    raise DriverError(f"The backend left no readable file {name!r}.")
 
 
 def _inside_npy(name: str, data: bytes) -> tuple[str, bytes]:

@@ -61,6 +61,7 @@ HIDDEN = (Path("/tmp"), Path("/run"))
 FILTER = 9
 """The file descriptor from which bubblewrap reads the filter of system calls."""
 DEVICES = ("nvidia*", "dri", "kfd")
+OWN = ("home", "tmp", "tree", "python")
 BESIDE_BIN = ("lib", "lib64", "libexec", "include")
 PASSED = (
     *("PATH", "LANG", "LANGUAGE", "LC_*", "TZ", "TZDIR", "USER", "LOGNAME", "SHELL", "OMP_*"),
@@ -126,6 +127,8 @@ def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path, *, processes: int 
         options += "--ro-bind-try", path, path
     workspace = str(permit.workspace.resolve())
     options += "--ro-bind" if permit.read_only else "--bind", workspace, workspace
+    if not permit.read_only:
+        options += _fixed(Path(workspace))
     for target, other in permit.instead:
         options += _absent(target, permit) if other is None else ("--ro-bind", str(other), str(target))
     for path in () if permit.history else _histories(permit.workspace.resolve()):
@@ -151,6 +154,16 @@ def _records() -> Iterable[Path]:
     """Where the runs' own records lie."""
     state = state_folder().resolve()
     return [state] if state.is_dir() else []
+
+
+def _fixed(workspace: Path) -> Iterable[str]:
+    """The workspace's own folders, so that nothing can be put in their place: what writes there later is outside."""
+    for name in OWN:
+        folder = str(workspace / name)
+        if Path(folder).is_dir() and not Path(folder).is_symlink():
+            yield from ("--bind", folder, folder)
+    if (source := workspace / "source").is_dir() and not source.is_symlink():
+        yield from ("--ro-bind", str(source), str(source))
 
 
 def _absent(path: Path, permit: Permit) -> Iterable[str]:
@@ -235,7 +248,7 @@ def environment(workspace: Path, extra: Mapping[str, str] | None = None, *, own:
     """The whole environment of a command: what is on the list, the workspace as home, and ``extra``.
 
     With ``own`` the workspace's programs come first on PATH; without, as for what runs with the person's rights, they
-    are not there at all.
+    are not there at all, and home is the person's: settings of a stranger in the workspace's would be obeyed.
 
     Nothing that could be a key is passed on: a variable has to be on the list, and an address that carries
     a login or a query is left out. Our own virtual environment is taken off PATH, so that a backend finds
@@ -257,8 +270,11 @@ def environment(workspace: Path, extra: Mapping[str, str] | None = None, *, own:
     return {
         **kept,
         "PATH": os.pathsep.join([*programs, *path]),
-        "HOME": str(workspace / "home"),
-        "TMPDIR": str(workspace / "tmp"),
+        **(
+            {"HOME": str(workspace / "home"), "TMPDIR": str(workspace / "tmp")}
+            if own
+            else {"HOME": os.environ.get("HOME", "/")}
+        ),
         "TERM": "dumb",
         **(extra or {}),
     }

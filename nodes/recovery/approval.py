@@ -30,7 +30,7 @@ def told(session: Session, failure: Failure, action: Mapping[str, Any]) -> dict[
     variables = {} if wanted.machine else dict(session.recipe.get("variables") or {})
     if action["kind"] == "variable":
         variables[action["name"]] = action["value"]
-    found = describe(command, wanted, session.tree, variables)
+    found = describe(command, wanted, session.run.folder if wanted.machine else session.tree, variables)
     core = {key: value for key, value in action.items() if key not in GIVEN}
     return found | {"sha256": _hash([found["sha256"], core])}
 

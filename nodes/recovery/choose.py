@@ -15,7 +15,7 @@ from nodes.recovery.for_jobs import JOB, variables
 from nodes.recovery.situation import Situation
 from tools.documents import shell_accepts
 from tools.excerpts import stands_in, telling
-from tools.filesystem import listing, read_text
+from tools.filesystem import listing, read_inside
 
 FLAGS = ("true", "false", "True", "False", "yes", "off", "none")
 MOST_WORDS = 60
@@ -203,7 +203,7 @@ def _variable(situation: Situation, action: Action) -> Action:
     tried = {done["text"] for done in situation.mine if done["kind"] == "variable"}
     told = session.excerpt(situation.failure["log"] or "").text if situation.failure["log"] else ""
     survey = session.recipe.get("survey") or {"documents": []}
-    documents = "\n".join(read_text(session.tree / name) for name in survey["documents"])
+    documents = "\n".join(read_inside(session.tree, name) for name in survey["documents"])
 
     def named(answer: Variable) -> str | None:
         if f"set {answer.name}={answer.value}" in tried:
@@ -237,7 +237,7 @@ def _variable(situation: Situation, action: Action) -> Action:
 def _edited(situation: Situation, action: Action) -> Action:
     """One line of the source written anew."""
     session, number, old = situation.session, int(action["line"]), str(action["old"])
-    lines = read_text(session.tree / action["file"], 1_000_000).splitlines()
+    lines = read_inside(session.tree, action["file"], 1_000_000).splitlines()
 
     tried = [done["edit"]["new"].strip() for done in situation.mine if done["kind"] == "edit"]
 

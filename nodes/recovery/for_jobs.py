@@ -14,7 +14,7 @@ from typing import Any
 from graph.state import Attempt, Failure
 from nodes.execute.plan import JobPlan, changed, entry_of, load_job, save_job, value_of
 from nodes.session import Session
-from tools.filesystem import read_text
+from tools.filesystem import read_inside
 from tools.itself import rigil
 from tools.mishaps import possible, supported
 from tools.postmortem import LITTLE_DISK, kept
@@ -103,9 +103,8 @@ def offered(session: Session, failure: Failure, attempts: Sequence[Attempt]) -> 
 def variables(session: Session, failure: Failure) -> list[str]:
     """The names of variables, as they are written by custom, in the output and in the backend's documents."""
     survey = session.recipe.get("survey") or {"documents": []}
-    pages = [session.tree / name for name in survey["documents"]]
     texts = [session.excerpt(failure["log"]).text] if failure["log"] else []
-    texts += [read_text(page) for page in pages if page.is_file()]
+    texts += [read_inside(session.tree, name) for name in survey["documents"]]
     return list(dict.fromkeys(name for text in texts for name in re.findall(VARIABLE_NAME, text)))
 
 

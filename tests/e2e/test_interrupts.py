@@ -42,7 +42,7 @@ def test_an_installation_waits_for_the_person_and_yes_leads_to_the_end(machine: 
     said = machine.here(*machine.up(approve="ask"))
     run = machine.newest()
     assert said.code == WAITING
-    assert f"\n  command: {COMMAND}\n  in: {run.workspace / 'tree'}\n" in said.out
+    assert f"\n  command: {COMMAND}\n  in: {run.folder}\n" in said.out
     assert "outside the sandbox" in said.out
     assert f"rigil resume {run.id} --answer" in said.out
     assert machine.installed() == []

@@ -57,7 +57,7 @@ def test_the_question_shows_the_command_its_folder_and_the_environments_differen
     desk.session.recipe.put("variables", {"SIM_ARCH": "x86"}, "set by recovery")
     question, _ = desk(INSTALL)
     assert question["command"] == "pkgadd libq"
-    assert question["folder"] == str(desk.session.tree)
+    assert question["folder"] == str(desk.session.run.folder)
     assert question["tier"] == 3
     # What was set for the build is not given to what runs with the person's rights.
     assert question["environment"] == {}

@@ -82,3 +82,42 @@ def test_to_the_end(seed: int, bare: Machine) -> None:
         server.close()
     assert "Traceback" not in said.err, said.err
     sound(bare, said.code, whole=True)
+
+
+WRONG = {
+    "a Bell state is biased": ("double r = sqrt(0.5);", "double r = 0.6;"),
+    "every gate is noisy": ("double flip = 0;", "double flip = 0.05;"),
+    "the last qubit is read from the first": ("putchar('0' + (i >> q & 1))", "putchar('0' + (i >> (q % 2) & 1))"),
+    "it draws too few ones": ("double u = qrand_uniform(&rng);", "double u = 0.9 * qrand_uniform(&rng);"),
+}
+"""What the backend gets wrong in whatever circuit: nothing that could be left out would make it right."""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "seed"),
+    [
+        ("every gate is noisy", 1),
+        *(pytest.param(wrong, seed, marks=pytest.mark.whole) for wrong in WRONG for seed in range(2, 7)),
+    ],
+)
+def test_a_backend_that_is_wrong_is_never_verified(
+    wrong: str, seed: int, machine: Machine, record_property: Any
+) -> None:
+    source = machine.source / "tinysim.c"
+    text = source.read_text()
+    assert WRONG[wrong][0] in text
+    source.write_text(text.replace(*WRONG[wrong]))
+    machine.with_header()
+    rng = random.Random(seed)
+    server = Faulty(babbling(machine, rng, 0.1))
+    machine.settings("model_call: {timeout_s: 30, tries: 3}\nbudget: {calls: 150, attempts: 2}")
+    machine.model = server.model
+    try:
+        said = machine.rigil(*machine.up(), "--quiet-model")
+    finally:
+        server.close()
+    assert "Traceback" not in said.err, said.err
+    assert said.code in (WAITING, UNREACHABLE), said
+    assert "registration" not in machine.recipe() and not (machine.home.exists() and backends(machine.home))
+    assert machine.processes() == []
+    record_property("false claims", 0)

@@ -5,11 +5,8 @@ write or of the interpreter's start."""
 
 from __future__ import annotations
 
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -17,7 +14,7 @@ from typing import Any
 import pytest
 
 from graph.runner import PARTIAL, STOPPED, VERIFIED
-from tests.e2e.machine import PACKAGE, ROOT, SETTLED, Machine, until
+from tests.e2e.machine import PACKAGE, SETTLED, Machine, until
 from tests.e2e.test_crashes import default_signals, home_of
 from tools.proxima import backends
 
@@ -128,29 +125,3 @@ def test_the_second_ctrl_c_does_not_wait(undisturbed: Machine) -> None:
     (machine.newest().workspace / "tree" / "go").touch()
     assert machine.rigil("resume").code == PARTIAL
     assert until(lambda: machine.processes() == [], 20), machine.processes()
-
-
-CLOCK = """
-import sys, time
-real = time.time
-time.time = lambda: real() - 86400
-from cli.main import main
-main()
-"""
-
-
-def test_a_clock_that_was_set_back_does_not_stop_the_run(undisturbed: Machine) -> None:
-    machine = undisturbed
-    machine.with_header()
-    assert machine.rigil(*machine.up(), "--until", "survey").code == PARTIAL
-    done = subprocess.run(
-        [sys.executable, "-c", CLOCK, *machine.up(), "--until", "build"],
-        cwd=machine.folder,
-        env={**os.environ, **machine.environment, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
-    assert done.returncode == PARTIAL, done
-    assert "build.inspect" in machine.settled()
