@@ -123,7 +123,8 @@ CHANGES: dict[str, dict[str, Any]] = {
 def test_what_changed_after_the_yes_is_not_carried_out_and_asked_again(change: dict[str, Any], tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     _, found = desk({**INSTALL, "command": "touch ../given"}, "yes")
-    given, taken = desk.session.shell.workspace / "given", desk.session.shell.workspace / "taken"
+    # With the person's rights it runs beside the run's records.
+    given, taken = desk.session.run.folder.parent / "given", desk.session.run.folder.parent / "taken"
     state: Any = {**found, "action": {**found["action"], **change}}
     again = carry_out(state)
     assert not given.exists() and not taken.exists()
@@ -164,7 +165,7 @@ def test_a_resumed_run_asks_again_what_changed_in_its_checkpoint(tmp_path: Path)
     found = whole.invoke(None, config)
     assert "it changed since" in found["__interrupt__"][0].value["question"]
     assert found["__interrupt__"][0].value["command"] == "touch ../taken"
-    assert not {"given", "taken"} & {path.name for path in desk.session.shell.workspace.iterdir()}
+    assert not {"given", "taken"} & {path.name for path in desk.session.run.folder.parent.iterdir()}
 
 
 def test_no_and_a_hint_refuse_it_and_the_hint_is_kept(desk: Desk) -> None:
