@@ -62,6 +62,7 @@ def _in_words(permit: Permit, walls: Protection) -> list[str]:
     if walls.name == "none":
         return [f"Everything that you may touch yourself: there is no sandbox here ({walls.why})."]
     return [
+        *([f"It is held by Landlock alone: {walls.why}."] if walls.name == "landlock" else []),
         f"It may write in {permit.workspace} and nowhere else"
         + (", the version control of the source in it included." if permit.history else "."),
         "It may read the machine's files, but not your home folder or other programs' temporary files"

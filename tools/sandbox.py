@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from configs.settings import state_folder
+from tools.confined import all_but, confined, confinement
 from tools.filesystem import VERSION_CONTROL
 from tools.limits import few
 from tools.syscalls import filter_of, filtered
@@ -50,7 +51,7 @@ class Permit:
 class Protection(NamedTuple):
     """What stands between a command and the machine."""
 
-    name: Literal["bubblewrap", "none"]
+    name: Literal["bubblewrap", "landlock", "none"]
     why: str
 
 
@@ -83,7 +84,7 @@ def _walls() -> tuple[tuple[str, ...], Protection]:
     """The options that work on this machine, strictest first."""
     program = shutil.which("bwrap")
     if program is None:
-        return (), Protection("none", "bubblewrap (bwrap) is not installed")
+        return (), _without("bubblewrap (bwrap) is not installed")
     user: tuple[str, ...] = ("--unshare-user",)
     if os.geteuid() == 0:
         # Root inside would keep every capability and could mount its way out.
@@ -96,7 +97,12 @@ def _walls() -> tuple[tuple[str, ...], Protection]:
         if tried.returncode == 0:
             return (program, *options, *SHELTER), Protection("bubblewrap", f"{program} works here")
         said = said or tried.stderr.strip()
-    return (), Protection("none", f"bubblewrap is installed but may not be used here: {said}")
+    return (), _without(f"bubblewrap is installed but may not be used here: {said}")
+
+
+def _without(why: str) -> Protection:
+    able, said = confinement()
+    return Protection("landlock" if able else "none", f"{why}; {said}")
 
 
 def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path, *, processes: int = 0) -> list[str]:
@@ -106,24 +112,22 @@ def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path, *, processes: int 
     except for what the programs on PATH need, and there is no network unless it is permitted. Where ``processes`` is
     not 0, the kernel allows it no more than some times as many.
     """
-    walls, _ = _walls()
-    if permit.machine or not walls:
+    walls, protected = _walls()
+    if permit.machine or protected.name == "none":
         return list(argv)
+    if protected.name == "landlock":
+        return _confined(argv, permit)
     options = [*walls, *ROOT]
     if not permit.network:
         options.append("--unshare-net")
     for device in _devices():
         options += "--dev-bind-try", device, device
-    hidden = [*HIDDEN, *_homes()]
-    hidden += [folder for folder in _records() if not any(folder.is_relative_to(other) for other in hidden)]
+    hidden = _hidden()
     for folder in hidden:
         options += "--tmpfs", str(folder)
     for file in _closed():
         options += "--ro-bind", "/dev/null", file
-    needed = [*_programs(), *permit.readable]
-    if permit.network:
-        needed.append(Path("/etc/resolv.conf"))
-    for path in _within(needed, hidden):
+    for path in _within(_needed(permit), hidden):
         options += "--ro-bind-try", path, path
     workspace = str(permit.workspace.resolve())
     options += "--ro-bind" if permit.read_only else "--bind", workspace, workspace
@@ -139,6 +143,23 @@ def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path, *, processes: int 
         options += "--seccomp", str(FILTER)
     options += "--chdir", str(cwd.resolve()), "--", *(few(argv, processes) if processes else argv)
     return filtered(options, used, FILTER)
+
+
+def _confined(argv: Sequence[str], permit: Permit) -> list[str]:
+    hidden, workspace = _hidden(), str(permit.workspace.resolve())
+    reads = [*all_but([*hidden, *map(Path, _closed())]), *_within(_needed(permit), hidden)]
+    if permit.read_only:
+        reads, workspace = [*reads, workspace], f"{workspace}/tmp"
+    return confined(argv, reads=reads, writes=[workspace], devices=_devices(), network=permit.network)
+
+
+def _hidden() -> list[Path]:
+    hidden = [*HIDDEN, *_homes()]
+    return hidden + [folder for folder in _records() if not any(folder.is_relative_to(other) for other in hidden)]
+
+
+def _needed(permit: Permit) -> list[Path]:
+    return [*_programs(), *permit.readable, *([Path("/etc/resolv.conf")] if permit.network else [])]
 
 
 def _histories(workspace: Path) -> Iterable[str]:

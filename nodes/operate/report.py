@@ -20,9 +20,9 @@ from nodes.step import step
 from nodes.verify.benchmark import PLOT, RESULTS
 from nodes.verify.speed.explain import facts_of
 from tools.filesystem import write_atomic
+from tools.guards import guards
 from tools.page import Page, Section, Verbatim, as_html, as_markdown, as_text
 from tools.redact import redactor
-from tools.sandbox import protection
 from tools.speed import legend, table
 
 MEANING = {
@@ -249,11 +249,16 @@ def _not_verified(session: Session, state: State) -> list[Section]:
 
 
 def _protection(session: Session) -> list[Section]:
-    walls = protection()
+    told = guards(session.settings.limits)
     level = session.settings.approve
     return _section(
         "What commands could touch",
-        [f"protection: {walls.name} ({walls.why})", f"approval level: {level}: {APPROVALS[level]}"],
+        [
+            f"protection: {told['sandbox']}",
+            f"system calls: {told['calls']}",
+            f"a command might take {told['limits']}",
+            f"approval level: {level}: {APPROVALS[level]}",
+        ],
     )
 
 
