@@ -40,7 +40,7 @@ from typing import Any
 
 from tools.inserts import inserted
 from tools.reading import DriverError as DriverError
-from tools.reading import Outcome, understood
+from tools.reading import Outcome, output_of, understood
 from tools.reading import amplitudes as amplitudes
 from tools.reading import counts_of as counts_of
 from tools.reading import read as read
@@ -191,13 +191,14 @@ def run(
     timeout_s: float = 300.0,
     runner: Runner = run_command,
 ) -> str:
-    """Run a circuit and return what the backend printed; the arguments are those of `outcome`.
+    """Run a circuit and return what the backend printed, or wrote; the arguments are those of `outcome`.
 
     Raises:
         DriverError: if the backend fails.
     """
     with tempfile.TemporaryDirectory(prefix="circuit-", dir=folder) as name:
-        return printed_in(dialect, qubits, operations, shots, seed, Path(name), options, timeout_s, runner)
+        printed = printed_in(dialect, qubits, operations, shots, seed, Path(name), options, timeout_s, runner)
+        return output_of(dialect, printed, Path(name))
 
 
 def outcome(

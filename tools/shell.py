@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from tools import process
 from tools.control_group import group, joined
+from tools.environment import environment
 from tools.limits import THREADS, Crowd, bounds_of
 from tools.lookaround import make_tools
 from tools.process import Finished, OnLine
 from tools.samples import Sampler, samples_file
-from tools.sandbox import Permit, environment, sandboxed
+from tools.sandbox import Permit, sandboxed
 
 if TYPE_CHECKING:
     from configs.settings import Settings

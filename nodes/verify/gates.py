@@ -9,6 +9,7 @@ from typing import Any
 from graph.state import State
 from nodes.session import Session, StepFailed
 from nodes.step import step
+from nodes.verify.speech import beside
 from nodes.verify.speech.by_function import widen
 from nodes.verify.speech.learn import known_beside, learn, told_of, wrong_probe
 from nodes.verify.trial import held
@@ -39,10 +40,13 @@ def gates(session: Session, state: State) -> str:
         raise StepFailed(problem)
     session.recipe.put("probed", _probed(session, dialect), "every gate by circuits that tell it from its mistakes")
     session.recipe.put("verified_gates", names, f"{len(circuits)} circuits agree with Qiskit")
+    told = beside.learn(session, dialect)
+    session.recipe.put("dialect", dialect, session.recipe.pieces["dialect"].verified_by)
     missing = [gate for gate in GATES if gate not in names]
     settled = f"{len(names)} gates ({' '.join(names)}) on {len(circuits)} circuits agree with Qiskit" + (
         f"; not found: {' '.join(missing)}" if missing else ""
     )
+    settled += f"; {told}" if told else ""
     if wrong := session.recipe.get("wrong_gates"):
         lines = ", ".join(f"`{line}` for {gate}" for gate, line in wrong.items())
         return f"RESERVATION: these lines run, but do not what Qiskit means by the gate: {lines}; {settled}"

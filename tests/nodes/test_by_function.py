@@ -84,6 +84,7 @@ def test_a_function_that_ends_in_an_error_goes_back_with_what_python_says(tmp_pa
     assert "column[on[2]] = CELLS[name]" in shown and "KeyError: 'cx'" in shown
 
 
+@pytest.mark.whole
 def test_a_gate_that_the_function_gets_wrong_is_asked_for_again_or_left_out(tmp_path: Path) -> None:
     wrong = function(('"z": "Z", "t": "T", "ry": "RY", "rz": "RZ"', '"t": "Z"'))
     session, state = begin_columns(tmp_path, translator=wrong, read_counts=READ)

@@ -14,7 +14,8 @@ import pytest
 
 from tests.tools.conftest import alive, until, walled
 from tools import sandbox
-from tools.sandbox import Permit, _closed, environment, protection, sandboxed
+from tools.environment import environment
+from tools.sandbox import Permit, _closed, protection, sandboxed
 from tools.shell import Shell
 
 CONNECT = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 5); print('reached')"

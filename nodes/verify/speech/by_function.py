@@ -22,9 +22,11 @@ from tools.restricted import Restricted, admitted
 
 KNOWN = ("h", "cx")
 """The gates that a dialect begins with."""
+FLIP: Circuit = (2, [("h", (0,), ())])
+"""A circuit that tells bit orders apart, and needs one gate."""
 TOLD, EXAMPLES, SHOWN = 3500, 2, 1500
 SLOTS = ("⟨a⟩", "⟨b⟩", "⟨c⟩")
-AGAIN = 2
+AGAIN = 1
 """How often the function is asked for again because of gates that it gets wrong."""
 
 
@@ -147,6 +149,7 @@ def _unlike(text: str, forms: Sequence[Any]) -> str | None:
 
 def explained(session: Session, dialect: Mapping[str, Any], circuits: Sequence[Circuit]) -> str:
     """The smallest wrong part of the first of circuits that comes out wrong, and the file that was written for it."""
+    dialect = next((turned for turned in _orders(dialect) if right_of(session, turned, [FLIP])), dialect)
     for circuit in circuits:
         small = narrowed(session, dialect, circuit, failing=True)
         if small is None:
@@ -159,14 +162,19 @@ def explained(session: Session, dialect: Mapping[str, Any], circuits: Sequence[C
     return ""
 
 
+def _orders(dialect: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The dialect in its bit order, and in the other: which it is may not be settled yet."""
+    return dialect, {**dialect, "reversed": not dialect["reversed"]}
+
+
 def widen(session: Session, dialect: dict[str, Any], wrong: dict[str, str]) -> None:
     """Take every gate that the function writes and that circuits show to be right; ask again where one is wrong.
 
     A gate that stays wrong is noted in ``wrong``, with what showed it.
     """
-    for again in range(AGAIN + 1):
+    for left in reversed(range(AGAIN + 1)):
         found, against = _gates_of(session, dialect)
-        if not against or again == AGAIN:
+        if not against or not left:
             break
         told = (
             f"{explained(session, *next(iter(against.values())))} The gates that it gets wrong: {', '.join(against)}."
