@@ -113,7 +113,7 @@ def _usage(samples: Sequence[Sample]) -> Iterator[str]:
 
 def _moved(before: Sample, after: Sample) -> float:
     """Bytes per second."""
-    return max(0, after.read + after.written - before.read - before.written) / max(after.at - before.at, 1e-3)
+    return max(0, after.read + after.written - before.read - before.written) / max(after.seconds - before.seconds, 1e-3)
 
 
 def sparkline(values: Sequence[float]) -> str:

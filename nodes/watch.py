@@ -106,7 +106,7 @@ class Watch:
         if not text.strip():
             return
         text = text.rstrip()[:LINE]
-        self._printed_at = time.time()
+        self._printed_at = time.monotonic()
         self._lines.append(text)
         if self._warns.search(text):
             self.warnings += 1
@@ -166,7 +166,7 @@ class Watch:
             lines,
             again_s=time.monotonic() - self._again if self._again else 0.0,
             still_s=self._still_s,
-            printed_at=self._printed_at,
+            printed_at=self._printed_at - self.sampler.began,
             fails=self._fails,
             limit=self._limit,
         )

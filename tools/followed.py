@@ -84,7 +84,8 @@ class Followed:
         printed = max((at for at, text in told if text), default=0.0)
         sign = None
         if samples and not over and time.time() - samples[-1].at < STALE_S:
-            sign = trouble(samples, lines, still_s=self._still_s, printed_at=printed, fails=self._fails)
+            printed_at = samples[-1].seconds - (samples[-1].at - printed)
+            sign = trouble(samples, lines, still_s=self._still_s, printed_at=printed_at, fails=self._fails)
         return View(title, over, samples, lines[-LINES:], sign, _assessment(file))
 
 

@@ -101,14 +101,15 @@ class Sampler:
         self._every = every_s
         self._before: dict[int, _Used] = {}
         self._read = self._written = 0
-        self._began = self._last = 0.0
+        self.began = self._last = 0.0
+        """By the monotonic clock."""
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
     def started(self, pid: int) -> None:
         """Begin with a process that was just started; all that descends from it counts."""
         self.pid = pid
-        self._began = self._last = time.monotonic()
+        self.began = self._last = time.monotonic()
         self._thread = threading.Thread(target=self._sample, args=(pid,), name="sampler", daemon=True)
         self._thread.start()
 
@@ -175,7 +176,7 @@ class Sampler:
         )
         return Sample(
             at=round(time.time(), 3),
-            seconds=round(now - self._began, 3),
+            seconds=round(now - self.began, 3),
             cpu=round(cpu / span, 3),
             rss=sum(row[3] for row in tree),
             read=self._read,

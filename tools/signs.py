@@ -65,11 +65,11 @@ def still(samples: Sequence[Sample], still_s: float, printed_at: float = 0.0) ->
     Args:
         samples: the oldest first.
         still_s: seconds.
-        printed_at: when it last printed, in Unix time.
+        printed_at: when it last printed, by the clock of the samples' ``seconds``, which never jumps.
     """
     if not samples:
         return None
-    now = samples[-1].at
+    now = samples[-1].seconds
     since = max(_moved_at(samples), printed_at)
     if now - since < still_s:
         return None
@@ -82,7 +82,7 @@ def still(samples: Sequence[Sample], still_s: float, printed_at: float = 0.0) ->
 def _moved_at(samples: Sequence[Sample]) -> float:
     """When the tree last used processor time or moved data; the first sample's time where it never did."""
     moved = next((index for index in range(len(samples) - 1, 0, -1) if _moves(samples, index)), 0)
-    return samples[moved].at
+    return samples[moved].seconds
 
 
 def _moves(samples: Sequence[Sample], index: int) -> bool:
@@ -92,19 +92,19 @@ def _moves(samples: Sequence[Sample], index: int) -> bool:
         # On a machine with more to do than cores, what wants to work may get next to nothing of them.
         return True
     since = index - 1
-    while since > 0 and after.at - samples[since].at < RATE_S:
+    while since > 0 and after.seconds - samples[since].seconds < RATE_S:
         since -= 1
     if after.cpu > CPU:
-        used = sum(two.cpu * (two.at - one.at) for one, two in pairwise(samples[since : index + 1]))
-        if used > CPU * (after.at - samples[since].at):
+        used = sum(two.cpu * (two.seconds - one.seconds) for one, two in pairwise(samples[since : index + 1]))
+        if used > CPU * (after.seconds - samples[since].seconds):
             return True
-    if abs(after.rss - before.rss) > MEMORY * (after.at - before.at):
+    if abs(after.rss - before.rss) > MEMORY * (after.seconds - before.seconds):
         return True
     return _io_rate(before, after) > IO and _io_rate(samples[since], after) > IO
 
 
 def _io_rate(before: Sample, after: Sample) -> float:
-    return (after.read + after.written - before.read - before.written) / max(after.at - before.at, 1e-3)
+    return (after.read + after.written - before.read - before.written) / max(after.seconds - before.seconds, 1e-3)
 
 
 def will_not_fit(samples: Sequence[Sample], limit: int | None = None) -> str | None:
@@ -118,7 +118,7 @@ def will_not_fit(samples: Sequence[Sample], limit: int | None = None) -> str | N
         limit: bytes that the tree may have, where less than the machine has.
     """
     newest = samples[-WINDOW:]
-    if len(newest) < POINTS or newest[-1].at - newest[0].at < SPAN_S:
+    if len(newest) < POINTS or newest[-1].seconds - newest[0].seconds < SPAN_S:
         return None
     last = newest[-1]
     room = last.available if limit is None else min(last.available, limit - last.rss)
@@ -129,18 +129,18 @@ def will_not_fit(samples: Sequence[Sample], limit: int | None = None) -> str | N
     if min(after.rss - before.rss for before, after in pairwise(newest[-RECENT - 1 :])) <= 0:
         return None
     left = max(room, 0) / slope
-    if left > AHEAD * (last.at - newest[0].at):
+    if left > AHEAD * (last.seconds - newest[0].seconds):
         return None
     return (
         f"its memory will not fit: it grew by {size(slope)} a second to {size(last.rss)}, steadily for "
-        f"{last.at - newest[0].at:.0f} s, and by that slope takes the remaining {size(max(room, 0))} "
+        f"{last.seconds - newest[0].seconds:.0f} s, and by that slope takes the remaining {size(max(room, 0))} "
         f"within {left:.0f} s"
     )
 
 
 def _slope(samples: Sequence[Sample]) -> float | None:
     """Bytes that resident memory grows by a second, in a line; None where it does not grow steadily."""
-    times, sizes = [sample.at for sample in samples], [float(sample.rss) for sample in samples]
+    times, sizes = [sample.seconds for sample in samples], [float(sample.rss) for sample in samples]
     if len(samples) < 2 or min(sizes) == max(sizes) or statistics.correlation(times, sizes) < STEADY:
         return None
     return statistics.linear_regression(times, sizes).slope

@@ -36,13 +36,23 @@ NEAR = 3
 """Lines before and after the failure in which a place counts as the failure's."""
 
 
+WHOLE = 1000
+"""Characters of a failure's text from which on it may have been cut."""
+
+
 def signature(session: Session, failure: Failure) -> str:
     """What two failures share when the same thing failed in the same way; numbers and times do not count."""
-    text = failure["what"]
-    if failure["log"] and failure["step"] != for_jobs.JOB:  # a job's results say what failed
+    text = _unrepeated(failure["what"])
+    if failure["log"] and failure["step"] != for_jobs.JOB:  # whose results say what failed
         found = session.excerpt(failure["log"])
         text = found.failure or "\n".join(line.partition("| ")[2] for line in found.text.splitlines()[-3:])
     return hashlib.sha256(re.sub(r"\d+(\.\d+)?", "#", text).encode()).hexdigest()[:16]
+
+
+def _unrepeated(what: str) -> str:
+    """Without how often a line was printed, and without a last one that may have been cut off."""
+    lines = re.sub(r"\d+(\.\d+)?", "#", what).splitlines()
+    return "\n".join(dict.fromkeys((lines[:-1] or lines) if len(what) >= WHOLE else lines))
 
 
 def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> dict[str, Action]:

@@ -26,7 +26,7 @@ def table(samples: Sequence[Sample]) -> str:
 
 def row(sample: Sample, before: Sample) -> str:
     """One sample in words; growth, input and output are of a second."""
-    span = max(sample.at - before.at, 1e-3)
+    span = max(sample.seconds - before.seconds, 1e-3)
     growth = (sample.rss - before.rss) / span
     moved = max(0, sample.read + sample.written - before.read - before.written) / span
     sign = "-" if growth < 0 else "+"

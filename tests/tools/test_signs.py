@@ -37,8 +37,8 @@ def test_a_deadlock_is_told_after_the_stated_time_and_not_before() -> None:
 def test_output_input_and_processor_time_are_movement() -> None:
     waits = course(60)
     assert still(waits, 20)
-    assert not still(waits, 20, printed_at=waits[-1].at - 5)
-    assert still(waits, 20, printed_at=waits[-1].at - 25)
+    assert not still(waits, 20, printed_at=waits[-1].seconds - 5)
+    assert still(waits, 20, printed_at=waits[-1].seconds - 25)
     assert not still(course(60, cpu=lambda s: 0.5), 20)
     assert not still(course(60, written=lambda s: s * 100_000), 20)
     assert not still(course(60, read=lambda s: s * 100_000), 20)
