@@ -153,7 +153,8 @@ class Session:
         Args:
             command: an argument list, or a line for ``/bin/sh``.
             name: what its log is called after.
-            cwd: the tree unless given.
+            cwd: unless given the tree, or with ``machine`` the run's folder: programs read settings where they start,
+                and what stands in the tree is a stranger's.
             network: whether it may use the network.
             machine: whether it may touch what the person may touch.
             timeout_s: the limit of the settings unless given.
@@ -166,8 +167,9 @@ class Session:
             finished = self.shell.run(
                 command,
                 name=name,
-                cwd=cwd or self.tree,
-                permit=Permit(self.shell.workspace, network=network, machine=machine),
+                cwd=cwd or (self.run.folder if machine else self.tree),
+                # What may fetch a missing part of the source has to write it into the source's history.
+                permit=Permit(self.shell.workspace, network=network, machine=machine, history=network),
                 # A variable that was set for the build is not for what runs with the person's rights.
                 variables={**({} if machine else self.recipe.get("variables") or {}), **(variables or {})},
                 timeout_s=timeout_s,

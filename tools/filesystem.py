@@ -106,6 +106,15 @@ def read_text(path: Path, limit: int = 100_000) -> str:
         return file.read(limit).decode("utf-8", "replace")
 
 
+def read_inside(root: Path, name: Path | str, limit: int = 100_000) -> str:
+    """The same of a file of a tree that others write; nothing where it is no file, or a link leads out of the tree."""
+    try:
+        path = inside(root, name)
+    except OutsideWorkspace:
+        return ""
+    return read_text(path, limit) if path.is_file() else ""
+
+
 def sha256(path: Path) -> str:
     """The hash of a file's content, in hexadecimal."""
     with path.open("rb") as file:
@@ -181,7 +190,8 @@ def update_copy(source: Path, tree: Path, names: Iterable[Path], patched: Mappin
     """Bring the tree up to the source: only files that differ are written, so that times stay meaningful.
 
     A new file keeps the source's time, by which a build system may order files. One whose content changed gets the
-    present time, whatever the source's says: it is newer than everything that was built from it.
+    present time, whatever the source's says: it is newer than everything that was built from it. What a build put in
+    the place of a folder or a file is no way out of the tree: it goes.
 
     Args:
         source: the untouched source.
@@ -192,6 +202,11 @@ def update_copy(source: Path, tree: Path, names: Iterable[Path], patched: Mappin
     for name in names:
         path, target = source / name, tree / name
         instead = (patched or {}).get(name.as_posix())
+        for folder in reversed(Path(name).parents[:-1]):
+            if (tree / folder).is_symlink() or (tree / folder).is_file():
+                (tree / folder).unlink()
+        if target.is_dir() and not target.is_symlink():
+            shutil.rmtree(target)
         if path.is_symlink() or target.is_symlink() or not target.is_file():
             target.parent.mkdir(parents=True, exist_ok=True)
             target.unlink(missing_ok=True)

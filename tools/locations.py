@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tools.filesystem import files, read_text
+from tools.filesystem import files, read_inside
 
 PLACE = re.compile(
     r"(?<![\w.+@~/\\-])(?P<path>[\w.+@~/\\-]{0,300}\w)[\"'`]?(?:\s*[:(,]\s*(?:line\s+|l\.)?|\s+line\s+)(?P<line>\d{1,6})\b"
@@ -38,7 +38,7 @@ def locations(output: str, root: Path) -> Iterator[Location]:
         if name is None or (name, line) in seen:
             continue
         seen.add((name, line))
-        text = read_text(root / name, 1_000_000).splitlines()
+        text = read_inside(root, name, 1_000_000).splitlines()
         if 1 <= line <= len(text):
             yield Location(name, line, text[line - 1])
 

@@ -203,8 +203,8 @@ def output_of(dialect: Mapping[str, Any], printed: str, folder: Path) -> str:
     if "output_file" not in dialect:
         return printed
     try:
-        return Path(folder, dialect["output_file"]).read_text()
-    except (OSError, UnicodeDecodeError) as error:
+        return _left(folder, dialect["output_file"]).decode()
+    except UnicodeDecodeError as error:
         raise DriverError(f"The backend left no readable file {dialect['output_file']!r}.") from error
 
 
@@ -221,10 +221,7 @@ def state_in(dialect: Mapping[str, Any], folder: Path, qubits: int) -> list[comp
         DriverError: if it wrote none, or not 2^n amplitudes.
     """
     name, form = dialect["state_file"]["name"], dialect["state_file"]["format"]
-    try:
-        data = Path(folder, name).read_bytes()
-    except OSError as error:
-        raise DriverError(f"The backend left no readable file {name!r}.") from error
+    data = _left(folder, name)
     if form == "npy":
         form, data = _inside_npy(name, data)
     letter, size = {"complex64": ("f", 8), "complex128": ("d", 16)}[form]
@@ -235,6 +232,17 @@ def state_in(dialect: Mapping[str, Any], folder: Path, qubits: int) -> list[comp
     if dialect["reversed"]:
         values = [values[int(format(index, f"0{qubits}b")[::-1], 2)] for index in range(2**qubits)]
     return values
+
+
+def _left(folder: Path, name: str) -> bytes:
+    """A file that the backend left; one that leads elsewhere, or that could not be read to an end, is none."""
+    path = Path(folder, name)
+    try:
+        if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+            return path.read_bytes()
+    except OSError:
+        pass
+    raise DriverError(f"The backend left no readable file {name!r}.")
 
 
 def _inside_npy(name: str, data: bytes) -> tuple[str, bytes]:

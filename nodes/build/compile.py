@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from contextlib import suppress
 
 from graph.state import State
 from models.errors import Rejected
@@ -15,7 +16,7 @@ from nodes.grants import may_use_network
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from nodes.watch import Watch
-from tools.filesystem import OutsideWorkspace, inside, snapshot
+from tools.filesystem import OutsideWorkspace, inside, read_inside, snapshot
 
 
 @step("build")
@@ -117,13 +118,14 @@ def run_commands(session: Session, commands: list[str], *, name: str, watching: 
         seconds += finished.seconds
         if not finished.ok:
             raise StepFailed(f"`{command}` failed. {finished.in_words}", finished, command)
+        told = read_inside(where.parent, where.name).strip()
+        with suppress(OSError):
+            where.unlink()
         try:
-            cwd = inside(session.shell.workspace, where.read_text().strip())
-        except (OSError, OutsideWorkspace) as error:
+            cwd = inside(session.shell.workspace, told or "/")
+        except OutsideWorkspace as error:
             what = f"`{command}` ended the shell, or in a folder outside the workspace, where nothing can be built."
             raise StepFailed(what, finished, command) from error
-        finally:
-            where.unlink(missing_ok=True)
     return seconds
 
 

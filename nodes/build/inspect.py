@@ -10,7 +10,7 @@ from graph.state import State
 from nodes.build.plan import made_by_build
 from nodes.session import Session, StepFailed
 from nodes.step import step
-from tools.filesystem import read_text, sha256, snapshot
+from tools.filesystem import read_inside, sha256, snapshot
 
 MODULE = re.compile(r"lib/python[\d.]+/site-packages/(?:([A-Za-z]\w*)/.*|([A-Za-z]\w*)(?:\.\S+)?\.(?:py|so))")
 """A file of an installed package, or an installed module."""
@@ -62,8 +62,7 @@ def product_hashes(session: Session) -> dict[str, str]:
 def named_products(session: Session) -> list[str]:
     """Programs and modules that were made so far and that the documents name, as whole words."""
     made = find_products(session)
-    paths = [session.tree / name for name in session.recipe.get("survey")["documents"]]
-    told = "\n".join(read_text(path) for path in paths if path.is_file())
+    told = "\n".join(read_inside(session.tree, name) for name in session.recipe.get("survey")["documents"])
     return [name for name in (*made["programs"], *made["modules"]) if names(told, name)]
 
 

@@ -14,7 +14,7 @@ from nodes.step import step
 from tools.documents import sentences
 from tools.excerpts import stands_in
 from tools.expected import in_words
-from tools.filesystem import read_text
+from tools.filesystem import read_inside
 from tools.growth import UNKNOWN
 from tools.proxima import ProximaError
 from tools.registration import update
@@ -36,7 +36,7 @@ def advice(session: Session, state: State) -> str:
     if registration is None:
         return "not asked: the backend is not registered"
     documents = "\n\n".join(
-        read_text(session.tree / name, LONGEST) for name in session.recipe.get("survey")["documents"]
+        read_inside(session.tree, name, LONGEST) for name in session.recipe.get("survey")["documents"]
     )
     known = session.recipe.get("advice")
     if known and known["quote"] and not stands_in(known["quote"], documents):

@@ -21,6 +21,7 @@ from nodes.integrate.speech import dialect_of
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from tools.contract import Candidate, Contract, contract_of
+from tools.filesystem import read_inside
 from tools.frame import FrameError, access
 from tools.layout import Layout, bases_of, layout_of, likeliest, places, python_of
 from tools.proxima import ProximaError, ensure_home, home_of
@@ -46,6 +47,8 @@ def register(session: Session, state: State) -> str:
         done: list[Mended] = []
         while True:
             folder = _staged(session, _wrapper(session, dialect, (metadata, parameters), layout, contract, frame))
+            path = folder / f"{module_name(name)}.py"
+            staged = path.read_text(encoding="utf-8")
             facts = _facts(session, metadata, parameters, dialect) | used
             try:
                 passed = conforms(session, home, folder, facts, dialect)
@@ -54,7 +57,10 @@ def register(session: Session, state: State) -> str:
                 done.append(mended(session, dialect, wrong, {known.gate for known in done}))
                 dialect = dialect_of(session)
                 metadata = written(session, dialect, metadata, sources(session))
-        staged = (folder / f"{module_name(name)}.py").read_text(encoding="utf-8")
+        if read_inside(folder, path.name, len(staged.encode()) + 1) != staged:
+            raise StepFailed(
+                "The wrapper was changed while it was checked: what was checked is not what would be entered."
+            )
         granted = session.run.facts.get("proxima_granted", [])
         changed = enter(
             home,

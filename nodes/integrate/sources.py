@@ -12,7 +12,7 @@ from nodes.session import Session
 from tools.dialect import gate_word
 from tools.documents import sentences
 from tools.excerpts import stands_in
-from tools.filesystem import listing, read_text
+from tools.filesystem import listing, read_inside, read_text
 from tools.options import options_in
 
 LONGEST, LARGEST, LINE = 200_000, 100_000, 160
@@ -60,7 +60,7 @@ class Sources(NamedTuple):
 def sources(session: Session) -> Sources:
     """Read them; a file that is not text, or large, states nothing."""
     named = session.recipe.get("survey")["documents"]
-    told = "\n\n".join(read_text(session.tree / name, LONGEST) for name in named)
+    told = "\n\n".join(read_inside(session.tree, name, LONGEST) for name in named)
     dialect = dialect_of(session)
     shown = help_text(session, dialect)
     words = [word for word in map(gate_word, dialect["gates"].values()) if word]

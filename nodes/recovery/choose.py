@@ -10,12 +10,12 @@ from models.errors import Rejected
 from nodes.execute.plan import load_job, value_of
 from nodes.recovery import packages
 from nodes.recovery.actions import Action
-from nodes.recovery.answers import NewCommand, NewLine, Place, Variable, action_among, missing_among
-from nodes.recovery.for_jobs import JOB
+from nodes.recovery.answers import NewCommand, NewLine, Place, Variable, action_among, missing_among, variable_among
+from nodes.recovery.for_jobs import JOB, variables
 from nodes.recovery.situation import Situation
 from tools.documents import shell_accepts
 from tools.excerpts import stands_in, telling
-from tools.filesystem import listing, read_text
+from tools.filesystem import listing, read_inside
 
 FLAGS = ("true", "false", "True", "False", "yes", "off", "none")
 MOST_WORDS = 60
@@ -203,7 +203,7 @@ def _variable(situation: Situation, action: Action) -> Action:
     tried = {done["text"] for done in situation.mine if done["kind"] == "variable"}
     told = session.excerpt(situation.failure["log"] or "").text if situation.failure["log"] else ""
     survey = session.recipe.get("survey") or {"documents": []}
-    documents = "\n".join(read_text(session.tree / name) for name in survey["documents"])
+    documents = "\n".join(read_inside(session.tree, name) for name in survey["documents"])
 
     def named(answer: Variable) -> str | None:
         if f"set {answer.name}={answer.value}" in tried:
@@ -224,7 +224,7 @@ def _variable(situation: Situation, action: Action) -> Action:
     ]
     answer = session.ask(
         "variable",
-        Variable,
+        variable_among(variables(session, situation.failure)) if situation.failure["step"] == JOB else Variable,
         oracles=[named],
         command=situation.failure["command"],
         log=told[-1500:],
@@ -237,7 +237,7 @@ def _variable(situation: Situation, action: Action) -> Action:
 def _edited(situation: Situation, action: Action) -> Action:
     """One line of the source written anew."""
     session, number, old = situation.session, int(action["line"]), str(action["old"])
-    lines = read_text(session.tree / action["file"], 1_000_000).splitlines()
+    lines = read_inside(session.tree, action["file"], 1_000_000).splitlines()
 
     tried = [done["edit"]["new"].strip() for done in situation.mine if done["kind"] == "edit"]
 

@@ -11,7 +11,7 @@ from nodes.recovery.choose import complete
 from nodes.recovery.for_jobs import CHANGES_RESULT, parameters_of
 from nodes.recovery.situation import Situation
 from tools.excerpts import stands_in
-from tools.filesystem import read_text
+from tools.filesystem import read_inside
 from tools.postmortem import kept
 from tools.transforms import allowed, check
 
@@ -73,7 +73,7 @@ def _why_not(
     if not remedy.name.isidentifier() or not remedy.value.strip():
         return f"{remedy.name}={remedy.value} sets no variable."
     log, survey = situation.failure["log"], situation.session.recipe.get("survey") or {"documents": []}
-    documents = "\n".join(read_text(situation.session.tree / name) for name in survey["documents"])
+    documents = "\n".join(read_inside(situation.session.tree, name) for name in survey["documents"])
     if (log and stands_in(remedy.name, situation.session.excerpt(log).text)) or stands_in(remedy.name, documents):
         return None
     return f"The variable {remedy.name} stands neither in the output nor in the documents."

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 
 from graph.state import State
 from nodes.build.source import refresh
 from nodes.session import Session, StepFailed
 from nodes.step import step
-from tools.filesystem import files
+from tools.filesystem import OutsideWorkspace, files, inside
 from tools.source import SourceError, fetch_source
 
 
@@ -35,7 +36,8 @@ def fetch(session: Session, state: State) -> str:
     now = {path.relative_to(staging) for path in files(staging)}
     refresh(session, now)
     for gone in before - now:
-        (session.tree / gone).unlink(missing_ok=True)
+        with suppress(OutsideWorkspace):  # a build may have put a link in the place of its folder
+            (inside(session.tree, gone.parent) / gone.name).unlink(missing_ok=True)
     for note in origin.notes:
         session.say(f"  {note}", step="survey.fetch")
     return f"{len(now)} files copied from a {origin.kind} ({origin.sha256[:12]})"

@@ -14,7 +14,7 @@ from nodes.step import step
 from nodes.verify.answers import Way
 from tools.documents import telling
 from tools.excerpts import tail
-from tools.filesystem import read_text
+from tools.filesystem import read_inside
 from tools.sandbox import environment
 
 MOST = 12
@@ -100,7 +100,7 @@ def candidates(session: Session, made: dict[str, Any]) -> dict[str, dict[str, st
 def usage(session: Session, characters: int) -> str:
     """What the documents say about using the backend."""
     told = session.recipe.get("survey")["documents"]
-    text = "\n\n".join(read_text(session.tree / name) for name in told)
+    text = "\n\n".join(read_inside(session.tree, name) for name in told)
     return telling(text, WORDS, characters) if len(text) > characters else text
 
 

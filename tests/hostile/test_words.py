@@ -26,7 +26,10 @@ ESCAPES = {
 
 @pytest.mark.parametrize("terminal", [False, True])
 @pytest.mark.parametrize("attack", ESCAPES.values(), ids=ESCAPES)
-def test_no_command_reaches_the_terminal(attack: str, terminal: bool, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_command_reaches_the_terminal(
+    attack: str, terminal: bool, capsys: pytest.CaptureFixture[str], record_property: Any
+) -> None:
+    record_property("attacks tried", 1)
     console = Console(file=io.StringIO(), force_terminal=terminal, color_system=None, highlight=False, soft_wrap=True)
     Screen(console).show({"kind": "say", "text": f"a {attack} b"})
     print_question(
@@ -45,7 +48,10 @@ APPROVED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("claim", APPROVED.values(), ids=APPROVED)
-def test_the_person_is_asked_whatever_the_model_claims(claim: dict[str, Any], tmp_path: Path) -> None:
+def test_the_person_is_asked_whatever_the_model_claims(
+    claim: dict[str, Any], tmp_path: Path, record_property: Any
+) -> None:
+    record_property("attacks tried", 1)
     action = {"kind": "install", "command": "pkgadd q", "step": "build.compile", **claim}
     question, after = Desk(tmp_path)(action, "no")
     assert question["argv"] == ["/bin/sh", "-c", action["command"]]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import bare, interpreter  # noqa: F401
+from tests.e2e.conftest import bare, interpreter, machine  # noqa: F401
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ RARE = [fault for fault in TRANSPORT if fault not in ("hang", "drip", "401")]
 """Faults that cost no time and may pass."""
 
 
-def babbling(machine: Machine, rng: random.Random, share: float) -> Any:
-    """The script's answers, with a share of garbage."""
+def babbling(machine: Machine, rng: random.Random, share: float, count: Any) -> Any:
+    """The script's answers, with a share of garbage; each is counted."""
     script = ScriptedChatModel(path=machine.folder / "answers.yaml")
     kinds = {"system": SystemMessage, "user": HumanMessage}
 
@@ -32,12 +32,15 @@ def babbling(machine: Machine, rng: random.Random, share: float) -> Any:
             right = str(script.invoke(told).text)
         except ModelError:
             right = "{}"
-        return garbage(rng, right) if rng.random() < share else right
+        if rng.random() >= share:
+            return right
+        count("garbage answers taken", 1)
+        return garbage(rng, right)
 
     return answer
 
 
-def sound(machine: Machine, code: int, *, whole: bool) -> None:
+def sound(machine: Machine, code: int, count: Any, *, whole: bool) -> None:
     """What has to hold of a run, however it ended."""
     run = machine.newest()
     failed = [line for line in run.journal() if "Traceback" in line["text"]]
@@ -48,16 +51,18 @@ def sound(machine: Machine, code: int, *, whole: bool) -> None:
     if "build.inspect" in machine.settled():
         assert built and machine.installed().count(PACKAGE) >= 1
     entered = backends(machine.home) if machine.home.exists() else {}
+    count("false claims", int(code == VERIFIED and not (whole and entered)))
+    count("processes left", len(machine.processes()))
     if code == VERIFIED:
         assert whole and entered
     assert machine.processes() == []
 
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.whole) for seed in range(2, 30))])
-def test_until_it_is_built(seed: int, bare: Machine) -> None:
+def test_until_it_is_built(seed: int, bare: Machine, record_property: Any) -> None:
     rng = random.Random(seed)
     plan = [rng.choice(RARE) if rng.random() < 0.05 else "pass" for _ in range(300)]
-    server = Faulty(babbling(bare, rng, 0.2), [*plan, "pass"])
+    server = Faulty(babbling(bare, rng, 0.2, record_property), [*plan, "pass"])
     bare.settings("model_call: {timeout_s: 10, tries: 3}\nbudget: {calls: 80, attempts: 2}")
     bare.model = server.model
     try:
@@ -66,14 +71,14 @@ def test_until_it_is_built(seed: int, bare: Machine) -> None:
         server.close()
     assert "Traceback" not in said.err, said.err
     assert server.did.total() > 5
-    sound(bare, said.code, whole=False)
+    sound(bare, said.code, record_property, whole=False)
 
 
 @pytest.mark.whole
 @pytest.mark.parametrize("seed", range(10))
-def test_to_the_end(seed: int, bare: Machine) -> None:
+def test_to_the_end(seed: int, bare: Machine, record_property: Any) -> None:
     rng = random.Random(100 + seed)
-    server = Faulty(babbling(bare, rng, 0.1))
+    server = Faulty(babbling(bare, rng, 0.1, record_property))
     bare.settings("model_call: {timeout_s: 30, tries: 3}\nbudget: {calls: 300, attempts: 2}")
     bare.model = server.model
     try:
@@ -81,4 +86,44 @@ def test_to_the_end(seed: int, bare: Machine) -> None:
     finally:
         server.close()
     assert "Traceback" not in said.err, said.err
-    sound(bare, said.code, whole=True)
+    sound(bare, said.code, record_property, whole=True)
+
+
+WRONG = {
+    "a Bell state is biased": ("double r = sqrt(0.5);", "double r = 0.6;"),
+    "every gate is noisy": ("double flip = 0;", "double flip = 0.05;"),
+    "the last qubit is read from the first": ("putchar('0' + (i >> q & 1))", "putchar('0' + (i >> (q % 2) & 1))"),
+    "it draws too few ones": ("double u = qrand_uniform(&rng);", "double u = 0.9 * qrand_uniform(&rng);"),
+}
+"""What the backend gets wrong in whatever circuit: nothing that could be left out would make it right."""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "seed"),
+    [
+        ("every gate is noisy", 1),
+        *(pytest.param(wrong, seed, marks=pytest.mark.whole) for wrong in WRONG for seed in range(2, 7)),
+    ],
+)
+def test_a_backend_that_is_wrong_is_never_verified(
+    wrong: str, seed: int, machine: Machine, record_property: Any
+) -> None:
+    source = machine.source / "tinysim.c"
+    text = source.read_text()
+    assert WRONG[wrong][0] in text
+    source.write_text(text.replace(*WRONG[wrong]))
+    machine.with_header()
+    rng = random.Random(seed)
+    server = Faulty(babbling(machine, rng, 0.1, record_property))
+    machine.settings("model_call: {timeout_s: 30, tries: 3}\nbudget: {calls: 150, attempts: 2}")
+    machine.model = server.model
+    try:
+        said = machine.rigil(*machine.up(), "--quiet-model")
+    finally:
+        server.close()
+    assert "Traceback" not in said.err, said.err
+    record_property("false claims", int(said.code in (VERIFIED, PARTIAL)))
+    record_property("processes left", len(machine.processes()))
+    assert said.code in (WAITING, UNREACHABLE), said
+    assert "registration" not in machine.recipe() and not (machine.home.exists() and backends(machine.home))
+    assert machine.processes() == []

@@ -20,7 +20,7 @@ from tools import driver
 from tools.circuits import suite
 from tools.dialect import SHOTS, DialectError, amplitudes_pattern, command_template, reading_pattern, split_program
 from tools.documents import telling
-from tools.filesystem import read_text
+from tools.filesystem import read_inside
 
 FORMAT_WORDS = ("gate", "qubit", "format", "hadamard", "cnot", "measure", "statement", "syntax")
 EXAMPLES = 2
@@ -77,7 +77,7 @@ def learn(session: Session, program: str, attempt: int, wrong: str, hint: str | 
 
 def format_told(session: Session, characters: int) -> str:
     """What the documents say about the circuit format and the gates."""
-    text = "\n\n".join(read_text(session.tree / name) for name in session.recipe.get("survey")["documents"])
+    text = "\n\n".join(read_inside(session.tree, name) for name in session.recipe.get("survey")["documents"])
     return telling(text, FORMAT_WORDS, characters)
 
 

@@ -18,7 +18,7 @@ from nodes.verify.speech.translate import at_hand
 from nodes.verify.trial import SEED, sandboxed_runner
 from tools import driver, reference
 from tools.circuits import Circuit
-from tools.filesystem import write_atomic
+from tools.filesystem import read_inside, write_atomic
 from tools.finished import Finished
 from tools.meter import Meter
 
@@ -129,7 +129,8 @@ class Stopwatch:
             status, output, both = runner(whole, folder, timeout_s)
         cpu_s = meter.cpu_s
         with suppress(OSError, IndexError):
-            cpu_s = sum(60 * int(m) + float(s) for m, s in _CLOCK.findall(told.read_text().splitlines()[1]))
+            of_children = read_inside(folder, told.name).splitlines()[1]
+            cpu_s = sum(60 * int(m) + float(s) for m, s in _CLOCK.findall(of_children))
             told.unlink()
         return Run(ended[-1].seconds, cpu_s, meter.peak_bytes, ""), status, output, both
 
