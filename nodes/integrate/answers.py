@@ -116,3 +116,10 @@ def each_one_of(title: str, fields: Sequence[str], values: Sequence[str], *, ali
     }
     model: type[BaseModel] = create_model(title, **made)
     return model
+
+
+class ArgumentObject(BaseModel):
+    """The object that an argument takes."""
+
+    expression: str = Field(min_length=1, max_length=300)
+    """A Python expression, or ``none``."""

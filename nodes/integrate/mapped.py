@@ -8,6 +8,7 @@ from typing import Any
 from nodes.integrate.answers import LEVELS, PARAMETERS
 from nodes.integrate.entries import complete, entry, place, stated_beside, unsupported
 from nodes.integrate.levels import is_switch, transforms
+from nodes.integrate.objects import made_of
 from nodes.integrate.observe import Observed, observe_noise, observe_seed, observe_shots, observe_values, refuses
 from nodes.integrate.observe_inside import observe_precision, observe_threads
 from nodes.integrate.pairing import paired
@@ -132,7 +133,24 @@ def _map_option(
                 _effect(session, wider, name, option, mapping[name], seen)
                 found["options" if isinstance(form, str) else "inserts"][name] = form
                 return
+    if made := made_of(session, dialect, option, name):
+        lines = {
+            part: [made.lines.get(line, line) if isinstance(line, str) else line for line in dialect[part]]
+            for part in PARTS
+        }
+        wider = widened({**dialect, **lines}, name, made.insert)
+        tried = entry(name, made.shown, "")
+        seen = observed(session, wider, name, tried)
+        if seen.works:
+            mapping[name] = complete(name, tried, option, seen.taken)
+            _effect(session, wider, name, option, mapping[name], seen)
+            found["inserts"][name] = made.insert
+            found["lines"] = _chained(found["lines"], made.lines)
+            return
+        sentence = f"with the object {made.shown} {seen.sentence}"
     mapping[name] = unsupported(f"{option.name} was tried: {sentence}")
+    if made:
+        mapping[name]["doubt"] = f"{option.name} takes an object, and none that was made for it worked: {sentence}"
     if ignored:
         mapping[name]["doubt"] = f"{option.name} is taken and changes nothing, though the help states it"
 

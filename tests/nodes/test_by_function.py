@@ -10,18 +10,22 @@ from typing import Any
 
 import pytest
 
+from nodes.integrate.mend import WrongCircuit, mended
 from nodes.integrate.metadata import metadata
 from nodes.integrate.parameters import parameters
 from nodes.integrate.register import register
 from nodes.verify.gates import gates
 from nodes.verify.speak import speak
+from nodes.verify.speech.by_function import line_of
 from nodes.verify.speech.translate import at_hand
-from nodes.verify.trial import SEED
+from nodes.verify.trial import SEED, held
 from tests.nodes.column_backend import begin_columns, function
 from tools import driver
 from tools.adapters import load_adapter
+from tools.circuits import Circuit
 from tools.dialect import SHOTS
 from tools.driver import DriverError
+from tools.restricted import admitted
 
 EXCHANGED = ("column[on[0]], column[on[1]] =", "column[on[1]], column[on[0]] =")
 ZERO = random.Random(SEED).choices(range(2), [0.5, 0.5], k=SHOTS).count(0)
@@ -82,6 +86,33 @@ def test_a_function_that_ends_in_an_error_goes_back_with_what_python_says(tmp_pa
 
     shown = asked(session, "translator")[-1]["messages"][-1]["content"]
     assert "column[on[2]] = CELLS[name]" in shown and "KeyError: 'cx'" in shown
+
+
+@pytest.mark.whole
+def test_a_function_that_a_circuit_shows_to_be_wrong_is_asked_for_again_as_a_whole(tmp_path: Path) -> None:
+    wrong = function(("[1] * qubits", "[1] * min(qubits, 3) + ['X'] * (qubits - 3)"))
+    answers = [{"when": "Expected is", "answer": function()}]
+    session, _ = begin_columns(tmp_path, translator=answers)
+    gates_ = {gate: line_of(gate) for gate in ("h", "cx")}
+    command = f"{session.tree / 'bin' / 'wavelet'} ⟨circuit⟩ --shots ⟨shots⟩ --seed ⟨seed⟩"
+    dialect = {
+        **{"kind": "file", "suffix": ".json", "before": [], "after": [], "gates": gates_, "command": command},
+        **{"reversed": True, "reading": r"^(?P<bits>[01]+) (?P<number>\d+)$"},
+        "translator": admitted("\n".join(wrong["lines"])),
+    }
+    session.recipe.put("dialect", dialect, "a test")
+    session.recipe.put("verified_gates", list(gates_), "a test")
+    circuit: Circuit = (4, [("h", (0,), ()), ("cx", (0, 1), ()), ("h", (2,), ())])
+
+    done = mended(session, dialect, WrongCircuit("A circuit is wrong.", circuit), set())
+
+    assert "the function that writes circuits was asked for again" in done.in_words()
+    assert held(session, session.recipe.get("dialect"), circuit).same
+    shown = asked(session, "translator")[0]["messages"][-1]["content"]
+    assert '"columns": [[1, 1, "H", "X"]]' in shown and '["X"] * (qubits - 3)' in shown.replace("'", '"')
+    with pytest.raises(WrongCircuit) as again:
+        mended(session, dialect, WrongCircuit("It is wrong again.", circuit), {done.gate})
+    assert "No other function was found" in again.value.what
 
 
 @pytest.mark.whole
