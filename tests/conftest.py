@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,12 +14,27 @@ from models.catalogue import providers
 from tests.slurm import MISSING, Slurm
 
 FOLDERS = {"RIGIL_STATE": "state", "RIGIL_CACHE": "cache", "RIGIL_SETTINGS": "settings.yaml", "PROXIMA_HOME": "proxima"}
+ATTACK = "attacks tried"
 FOREIGN = ("RIGIL_", "LANGSMITH_", "LANGCHAIN_", "LANGGRAPH_")
 
 
 def pytest_configure() -> None:
     """A shell that starts the tests behind it has SIGINT ignored, and so would every process that they start."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what the tests counted by ``record_property``, a line each; an attack is stopped where its test passes."""
+    counted = Counter[str]()
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            if report.when == "call":
+                for name, number in report.user_properties:
+                    counted[name] += number
+                if outcome == "passed" and ATTACK in dict(report.user_properties):
+                    counted["attacks stopped"] += 1
+    for name, number in sorted(counted.items()):
+        terminalreporter.write_line(f"{name}: {number}")
 
 
 @pytest.fixture(autouse=True)

@@ -150,7 +150,12 @@ def contract_of(path: Path, base: str, root: Path | None = None) -> Contract:
 def _parsed(source: bytes) -> ast.Module:
     try:
         return ast.parse(source)
-    except (SyntaxError, ValueError):  # a file that Python cannot read holds nothing for us
+    except (
+        SyntaxError,
+        ValueError,
+        RecursionError,
+        MemoryError,
+    ):  # a file that Python cannot read holds nothing for us
         return ast.Module([], [])
 
 

@@ -69,7 +69,7 @@ def is_program_text(text: str) -> bool:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     doing = (ast.Import, ast.ImportFrom, ast.Assign, ast.FunctionDef, ast.ClassDef, ast.Call, ast.For, ast.With)
     return any(isinstance(node, doing) for node in ast.walk(tree))
@@ -77,7 +77,10 @@ def is_program_text(text: str) -> bool:
 
 def shell_accepts(line: str) -> bool:
     """Whether the machine's shell could parse a line; nothing is run."""
-    return subprocess.run(["sh", "-n", "-c", line], capture_output=True, check=False).returncode == 0
+    try:
+        return subprocess.run(["sh", "-n", "-c", line], capture_output=True, check=False).returncode == 0
+    except ValueError:  # a character that no argument of a program may hold
+        return False
 
 
 def names_one_of(line: str, names: Iterable[str]) -> bool:

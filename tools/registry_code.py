@@ -78,7 +78,10 @@ def with_adapter(text: str, sibling: str, module: str, name: str) -> str | None:
         module: of the new one, beside the module that the sibling comes from.
         name: its class.
     """
-    tree = ast.parse(text.encode())
+    try:
+        tree = ast.parse(text.encode())
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # what cannot be read is not to be added to
+        return None
     lines = _lines(text)
     added: dict[int, str] = {}
     for node in tree.body:

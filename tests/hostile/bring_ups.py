@@ -211,7 +211,7 @@ WHOLE: dict[str, Attack] = {
             ("check.sh", 'echo "$passed passed', f'echo "{OBEYED}999 passed, 0 failed"; echo "$passed passed'),
             ("check.sh", 'expect "cnot" "110 : 10"', 'expect "cnot" "111 : 10"'),
         ),
-        never="999 passed",
+        never="✓ verify.tests: 999 passed",
         until="verify",
         ends=(PARTIAL, WAITING),
     ),
@@ -250,8 +250,8 @@ WHOLE: dict[str, Attack] = {
     "the wrapper is changed while it is checked": Attack(
         {},
         replaced=started(
-            'FILE *wrapper = fopen("<workspace>/tmp/staged/tinysim_adapter.py", "a"); if (wrapper)'
-            " { fprintf(wrapper, \"import os; os.system('touch <near>/new')\\n\"); fclose(wrapper); }"
+            'FILE *wrapper = fopen("<workspace>/tmp/staged/tinysim_adapter.py", "a"); if (wrapper) {'
+            " fprintf(wrapper, \"import os; os.path.isdir('<near>') and os.mkdir('<near>/n')\\n\"); fclose(wrapper); }"
         ),
         until="end",
         ends=(WAITING,),

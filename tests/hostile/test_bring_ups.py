@@ -75,8 +75,10 @@ def told(machine: Machine) -> list[str]:
     return [path.read_text(errors="replace") for path in files if path.is_file() and not path.is_symlink()]
 
 
-def unharmed(machine: Machine, outside: Outside) -> None:
-    assert until(lambda: not machine.processes(), 20), machine.processes()
+def unharmed(machine: Machine, outside: Outside, count: Any) -> None:
+    until(lambda: not machine.processes(), 20)
+    count("processes left", len(machine.processes()))
+    assert machine.processes() == []
     assert outside.harm(*told(machine)) == []
     assert machine.installed() == []
 
@@ -86,13 +88,14 @@ def unharmed(machine: Machine, outside: Outside) -> None:
 def test_a_model_that_obeys_does_no_harm(
     attack: Attack, machine: Machine, outside: Outside, record_property: Any
 ) -> None:
+    record_property("attacks tried", 1)
     prepared(attack, machine, outside.names)
     phase = [] if attack.until == "end" else ["--until", attack.until]
 
     said = machine.rigil(*machine.up(approve=attack.approve), *phase)
 
     assert said.code in attack.ends, said
-    unharmed(machine, outside)
+    unharmed(machine, outside, record_property)
     shown = " ".join(f"{said.out}\n{said.err}".split())
     assert filled(attack.asks, outside.names) in shown
     journal = "\n".join(line["text"] for line in machine.newest().journal())
@@ -102,5 +105,4 @@ def test_a_model_that_obeys_does_no_harm(
     assert "Traceback" not in f"{said.err}{journal}"
     if said.code == WAITING:
         machine.rigil("resume", "--answer", "no" if "answers: yes" in said.out else "stop")
-        unharmed(machine, outside)
-    record_property("attack", 1)
+        unharmed(machine, outside, record_property)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,8 @@ def shell(tmp_path: Path) -> Shell:
 
 @walled
 @pytest.mark.parametrize("attack", COMMANDS.values(), ids=COMMANDS)
-def test_nothing_outside_is_touched(attack: str, outside: Outside, shell: Shell) -> None:
+def test_nothing_outside_is_touched(attack: str, outside: Outside, shell: Shell, record_property: Any) -> None:
+    record_property("attacks tried", 1)
     finished = shell.run(attack.format(**outside.names), name="attack", timeout_s=12)
     assert finished.started
     until(lambda: not outside.left(), seconds=5)  # those that were killed take a moment to go

@@ -9,6 +9,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,7 +92,10 @@ SOURCES: dict[str, Make] = {
 
 
 @pytest.mark.parametrize("make", SOURCES.values(), ids=SOURCES)
-def test_a_source_brings_in_and_changes_nothing_outside(make: Make, tmp_path: Path, outside: Outside) -> None:
+def test_a_source_brings_in_and_changes_nothing_outside(
+    make: Make, tmp_path: Path, outside: Outside, record_property: Any
+) -> None:
+    record_property("attacks tried", 1)
     source = make(tmp_path, outside)
     tree = tmp_path / "workspace" / "src"
     try:

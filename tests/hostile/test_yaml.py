@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,8 @@ print("over")
 
 
 @pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
-def test_it_is_read_or_refused_and_runs_nothing(text: str, tmp_path: Path) -> None:
+def test_it_is_read_or_refused_and_runs_nothing(text: str, tmp_path: Path, record_property: Any) -> None:
+    record_property("attacks tried", 1)
     environment = {"PYTHONPATH": str(Path.cwd()), "PATH": "/usr/bin:/bin"}
     argv = [sys.executable, "-c", READ]
     done = subprocess.run(argv, input=text, cwd=tmp_path, env=environment, text=True, capture_output=True, check=False)

@@ -21,8 +21,8 @@ RARE = [fault for fault in TRANSPORT if fault not in ("hang", "drip", "401")]
 """Faults that cost no time and may pass."""
 
 
-def babbling(machine: Machine, rng: random.Random, share: float) -> Any:
-    """The script's answers, with a share of garbage."""
+def babbling(machine: Machine, rng: random.Random, share: float, count: Any) -> Any:
+    """The script's answers, with a share of garbage; each is counted."""
     script = ScriptedChatModel(path=machine.folder / "answers.yaml")
     kinds = {"system": SystemMessage, "user": HumanMessage}
 
@@ -32,12 +32,15 @@ def babbling(machine: Machine, rng: random.Random, share: float) -> Any:
             right = str(script.invoke(told).text)
         except ModelError:
             right = "{}"
-        return garbage(rng, right) if rng.random() < share else right
+        if rng.random() >= share:
+            return right
+        count("garbage answers taken", 1)
+        return garbage(rng, right)
 
     return answer
 
 
-def sound(machine: Machine, code: int, *, whole: bool) -> None:
+def sound(machine: Machine, code: int, count: Any, *, whole: bool) -> None:
     """What has to hold of a run, however it ended."""
     run = machine.newest()
     failed = [line for line in run.journal() if "Traceback" in line["text"]]
@@ -48,16 +51,18 @@ def sound(machine: Machine, code: int, *, whole: bool) -> None:
     if "build.inspect" in machine.settled():
         assert built and machine.installed().count(PACKAGE) >= 1
     entered = backends(machine.home) if machine.home.exists() else {}
+    count("false claims", int(code == VERIFIED and not (whole and entered)))
+    count("processes left", len(machine.processes()))
     if code == VERIFIED:
         assert whole and entered
     assert machine.processes() == []
 
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.whole) for seed in range(2, 30))])
-def test_until_it_is_built(seed: int, bare: Machine) -> None:
+def test_until_it_is_built(seed: int, bare: Machine, record_property: Any) -> None:
     rng = random.Random(seed)
     plan = [rng.choice(RARE) if rng.random() < 0.05 else "pass" for _ in range(300)]
-    server = Faulty(babbling(bare, rng, 0.2), [*plan, "pass"])
+    server = Faulty(babbling(bare, rng, 0.2, record_property), [*plan, "pass"])
     bare.settings("model_call: {timeout_s: 10, tries: 3}\nbudget: {calls: 80, attempts: 2}")
     bare.model = server.model
     try:
@@ -66,14 +71,14 @@ def test_until_it_is_built(seed: int, bare: Machine) -> None:
         server.close()
     assert "Traceback" not in said.err, said.err
     assert server.did.total() > 5
-    sound(bare, said.code, whole=False)
+    sound(bare, said.code, record_property, whole=False)
 
 
 @pytest.mark.whole
 @pytest.mark.parametrize("seed", range(10))
-def test_to_the_end(seed: int, bare: Machine) -> None:
+def test_to_the_end(seed: int, bare: Machine, record_property: Any) -> None:
     rng = random.Random(100 + seed)
-    server = Faulty(babbling(bare, rng, 0.1))
+    server = Faulty(babbling(bare, rng, 0.1, record_property))
     bare.settings("model_call: {timeout_s: 30, tries: 3}\nbudget: {calls: 300, attempts: 2}")
     bare.model = server.model
     try:
@@ -81,7 +86,7 @@ def test_to_the_end(seed: int, bare: Machine) -> None:
     finally:
         server.close()
     assert "Traceback" not in said.err, said.err
-    sound(bare, said.code, whole=True)
+    sound(bare, said.code, record_property, whole=True)
 
 
 WRONG = {
@@ -109,7 +114,7 @@ def test_a_backend_that_is_wrong_is_never_verified(
     source.write_text(text.replace(*WRONG[wrong]))
     machine.with_header()
     rng = random.Random(seed)
-    server = Faulty(babbling(machine, rng, 0.1))
+    server = Faulty(babbling(machine, rng, 0.1, record_property))
     machine.settings("model_call: {timeout_s: 30, tries: 3}\nbudget: {calls: 150, attempts: 2}")
     machine.model = server.model
     try:
@@ -117,7 +122,8 @@ def test_a_backend_that_is_wrong_is_never_verified(
     finally:
         server.close()
     assert "Traceback" not in said.err, said.err
+    record_property("false claims", int(said.code in (VERIFIED, PARTIAL)))
+    record_property("processes left", len(machine.processes()))
     assert said.code in (WAITING, UNREACHABLE), said
     assert "registration" not in machine.recipe() and not (machine.home.exists() and backends(machine.home))
     assert machine.processes() == []
-    record_property("false claims", 0)

@@ -53,11 +53,10 @@ def test_a_clock_set_back_in_the_midst_of_a_build(machine: Machine, clock: Path)
 
 
 @faked
-@pytest.mark.parametrize("where", ["survey", "build"])
-def test_a_run_goes_on_where_the_clock_stands_before_its_beginning(where: str, machine: Machine, clock: Path) -> None:
+def test_a_run_goes_on_where_the_clock_stands_before_its_beginning(machine: Machine, clock: Path) -> None:
     machine.with_header()
-    assert machine.rigil(*machine.up(), "--until", where).code == PARTIAL
+    assert machine.rigil(*machine.up(), "--until", "survey").code == PARTIAL
     clock.write_text("-400d\n")
     assert machine.rigil(*machine.up(), "--until", "build").code == PARTIAL
-    assert machine.rigil("runs").code == 0
-    assert "build.inspect" in machine.settled()
+    assert machine.recipe()["products"]["programs"] == ["tinysim"]
+    assert len(machine.rigil("runs").out.splitlines()) == 2

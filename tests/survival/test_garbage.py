@@ -48,7 +48,9 @@ def test_every_prompt_has_an_answer_type_that_is_tried_here() -> None:
 
 @pytest.mark.parametrize("count", [20, pytest.param(100, marks=pytest.mark.whole)])
 @pytest.mark.parametrize("one", EVERY, ids=lambda one: f"{one.question} {one.place}")
-def test_garbage_is_refused_and_a_right_answer_is_still_taken(one: Asked, count: int, tmp_path: Path) -> None:
+def test_garbage_is_refused_and_a_right_answer_is_still_taken(
+    one: Asked, count: int, tmp_path: Path, record_property: Any
+) -> None:
     kind = one.answer
     assert kind is not None
     valid = json.dumps(right(kind))
@@ -77,6 +79,7 @@ def test_garbage_is_refused_and_a_right_answer_is_still_taken(one: Asked, count:
         assert holds(answer, text, kind)
     model.texts.append(valid)
     assert asker.ask(one.question, kind) == parse_answer(valid, kind)
+    record_property("garbage answers taken", len(said))
 
 
 def holds(answer: BaseModel, text: str, kind: type[BaseModel]) -> bool:

@@ -78,34 +78,42 @@ def disturbed(tmp_path: Path, interpreter: Path) -> Machine:
     return machine
 
 
-def compare(undisturbed: Machine, disturbed: Machine) -> None:
+def compare(undisturbed: Machine, disturbed: Machine, count: Any) -> None:
+    gone = until(lambda: disturbed.processes() == [], 20)
+    count("processes left", 0 if gone else len(disturbed.processes()))
     begun_anew(disturbed)
     assert results(disturbed) == results(undisturbed)
     done = [line for line in disturbed.newest().journal() if line["step"] == "recovery.carry_out"]
     assert sum(PACKAGE in line["text"] for line in done) == 1  # what was installed is not installed again
     assert disturbed.installed().count(PACKAGE) in (1, 2)  # twice only where the first was killed in its midst
-    assert until(lambda: disturbed.processes() == [], 20), disturbed.processes()
+    assert gone, disturbed.processes()
 
 
 @pytest.mark.parametrize("seed", [1])
-def test_killed_a_few_times_until_it_is_built(seed: int, undisturbed: Machine, disturbed: Machine) -> None:
+def test_killed_a_few_times_until_it_is_built(
+    seed: int, undisturbed: Machine, disturbed: Machine, record_property: Any
+) -> None:
     began = time.monotonic()
     assert undisturbed.rigil(*undisturbed.up(), "--until", "build").code == PARTIAL
     lasts_s = time.monotonic() - began
     assert driven(disturbed, random.Random(seed), 4, lasts_s, "--until", "build") == PARTIAL
-    compare(undisturbed, disturbed)
+    compare(undisturbed, disturbed, record_property)
+    record_property("kills survived", 4)
 
 
 @pytest.mark.whole
 @pytest.mark.parametrize("seed", range(10))
-def test_killed_ten_times_in_a_whole_run(seed: int, undisturbed: Machine, disturbed: Machine) -> None:
+def test_killed_ten_times_in_a_whole_run(
+    seed: int, undisturbed: Machine, disturbed: Machine, record_property: Any
+) -> None:
     began = time.monotonic()
     assert undisturbed.rigil(*undisturbed.up()).code == VERIFIED
     lasts_s = time.monotonic() - began
     assert driven(disturbed, random.Random(seed), 10, lasts_s / 2) == VERIFIED
-    compare(undisturbed, disturbed)
+    compare(undisturbed, disturbed, record_property)
     assert list(backends(disturbed.home)) == list(backends(undisturbed.home))
     assert list(dict.fromkeys(disturbed.settled())) == SETTLED
+    record_property("kills survived", 10)
 
 
 def test_the_second_ctrl_c_does_not_wait(undisturbed: Machine) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from graph.runner import PARTIAL, USAGE
+from tests.e2e.conftest import walled
 from tests.e2e.machine import Machine, until
 
 SURVEYED = ("--until", "survey")
@@ -105,3 +106,20 @@ def test_a_state_folder_that_cannot_be_written_is_said(bare: Machine) -> None:
             said = bare.rigil(*command)
             assert said.code == USAGE, said
             assert said.err.startswith("rigil: ") and said.err.count("\n") == 1, said.err
+
+
+@walled
+def test_a_state_folder_that_became_read_only_is_said_and_what_only_reads_still_works(bare: Machine) -> None:
+    assert bare.here(*bare.up(), *SURVEYED).code == PARTIAL
+    before = {path: path.read_bytes() for path in bare.state.rglob("*") if path.is_file()}
+    walls = ["bwrap", "--dev-bind", "/", "/", "--ro-bind", str(bare.state), str(bare.state)]
+    for command in (bare.up(), ["resume", bare.newest().id]):
+        done = run(bare, [*walls, sys.executable, "-m", "cli.main", *command])
+        assert done.returncode == USAGE, done
+        assert done.stderr.startswith("rigil: ") and "Traceback" not in done.stderr, done.stderr
+        assert "Read-only" in done.stderr or "cannot be" in done.stderr
+    for command in (["runs"], ["show", bare.newest().id]):
+        done = run(bare, [*walls, sys.executable, "-m", "cli.main", *command])
+        assert (done.returncode, done.stderr) == (0, ""), done
+    assert before == {path: path.read_bytes() for path in bare.state.rglob("*") if path.is_file()}
+    assert bare.here(*bare.up(), *SURVEYED).code == PARTIAL
