@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 
 from cli.bring_up import go
+from cli.visible import tell
 from configs.settings import SettingsError, load_settings
 from graph.job import new_job
 from models.catalogue import entry
@@ -34,14 +35,14 @@ def attend(context: typer.Context, model: str | None, approve: str | None) -> in
         entry(load_settings(model=model, approve=approve).model)
         run = new_job(plan, model=model, approve=approve)
     except (ProximaError, SettingsError, ModelError, ValueError) as error:
-        print(f"rigil: {error}", file=sys.stderr)
+        tell(f"rigil: {error}", file=sys.stderr)
         return 1
     if not given["as_json"]:
         return go(run, None)
     with redirect_stdout(sys.stderr):
         code = go(run, None)
     results = Runs(run.state).open(run.id).folder / RESULTS
-    print(results.read_text() if results.exists() else "", end="")
+    tell(results.read_text() if results.exists() else "", end="")
     return code
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from cli.visible import tell
 from tools.proxima import ProximaError, backends, home_of
 from tools.registration import remove
 
@@ -18,9 +19,9 @@ def list_backends(proxima_home: str | None) -> int:
     for name, entry in found.items():
         health = entry["health"] if isinstance(entry.get("health"), dict) else {}
         state = f"{health.get('status', 'unknown')} at {health['at']}" if health.get("at") else "never checked"
-        print(f"{name:<24} {entry.get('version') or '-':<12} {len(entry.get('gates', []))} gates  {state}")
+        tell(f"{name:<24} {entry.get('version') or '-':<12} {len(entry.get('gates', []))} gates  {state}")
     if not found:
-        print(f"No backend is registered in {home}; `rigil up SOURCE` brings one up.")
+        tell(f"No backend is registered in {home}; `rigil up SOURCE` brings one up.")
     return 0
 
 
@@ -31,10 +32,10 @@ def remove_backend(name: str, proxima_home: str | None) -> int:
     except ProximaError as error:
         return _refused(error)
     for path in changed:
-        print(f"changed {path}")
+        tell(f"changed {path}")
     return 0
 
 
 def _refused(error: Exception) -> int:
-    print(f"rigil: {error}", file=sys.stderr)
+    tell(f"rigil: {error}", file=sys.stderr)
     return 1

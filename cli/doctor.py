@@ -7,24 +7,25 @@ import sys
 
 import psutil
 
+from cli.visible import visible
 from configs.settings import cache_folder, load_settings, settings_file, state_folder
 from models.catalogue import entry
 from models.errors import ModelError
 from models.fetch import is_complete
-from tools.sandbox import protection
+from tools.guards import guards
 
 
 def doctor() -> int:
     """Print what Rigil would use."""
     settings = load_settings()
-    walls = protection()
     memory, disk = psutil.virtual_memory(), shutil.disk_usage(_existing(state_folder()))
     print(f"python      {sys.version.split()[0]} at {sys.executable}")
     print(
         f"machine     {psutil.cpu_count()} cores, {memory.available / 2**30:.1f} GiB of {memory.total / 2**30:.1f} free"
     )
     print(f"disk        {disk.free / 2**30:.1f} GiB free for {state_folder()}")
-    print(f"sandbox     {walls.name}: {walls.why}")
+    for name, clause in guards(settings.limits).items():
+        print(f"{name:<12}{visible(clause)}")
     print(f"settings    {settings_file()}{'' if settings_file().exists() else ' (not there: the defaults)'}")
     print(f"state       {state_folder()}")
     print(f"cache       {cache_folder()}")

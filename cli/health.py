@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from cli.visible import tell
 from configs.settings import Settings, SettingsError, load_settings, state_folder
 from tools.examining import examine
 from tools.proxima import MAKER, ProximaError, backends, home_of
@@ -53,7 +54,7 @@ def health(
                 if not watch or name not in last or _differs(last[name], finding):
                     _say(finding, as_json)
             for name in last.keys() - found.keys():
-                print(f"{name:<24} is not registered any more", file=sys.stderr)
+                tell(f"{name:<24} is not registered any more", file=sys.stderr)
             last = found
             if not found and not watch:
                 return _refused(f"No backend is registered in {home}; `rigil up SOURCE` brings one up.")
@@ -72,9 +73,9 @@ def install(how: str, names: Sequence[str], every: str | None, proxima_home: str
         every_s = seconds_of(every or DAILY)
         if how == "timer":
             for path in install_timer(command, every_s):
-                print(f"wrote {path}")
+                tell(f"wrote {path}")
         elif how == "cron":
-            print(f"the crontab has: {install_cron(command, every_s)}")
+            tell(f"the crontab has: {install_cron(command, every_s)}")
         else:
             raise TimerError(f"--install takes timer or cron, not {how!r}.")
     except (TimerError, OSError) as error:
@@ -89,7 +90,7 @@ def take_out() -> int:
     except (TimerError, OSError) as error:
         return _refused(error)
     for what in found:
-        print(f"removed {what}")
+        tell(f"removed {what}")
     return 0 if found else _refused("Nothing is installed.")
 
 
@@ -108,7 +109,7 @@ def before_run(home: Path, names: Sequence[str]) -> str | None:
                 "`health.max_age_s: 0` in the settings runs it unchecked."
             )
         if finding.status != "healthy":
-            print(f"rigil: {finding.backend} is {finding.status}: {finding.why}", file=sys.stderr)
+            tell(f"rigil: {finding.backend} is {finding.status}: {finding.why}", file=sys.stderr)
     return None
 
 
@@ -148,7 +149,7 @@ def _examined(
             try:
                 recorded(home, finding, settings.health)
             except (ProximaError, OSError) as error:
-                print(f"rigil: the health of {name} was not written down: {error}", file=sys.stderr)
+                tell(f"rigil: the health of {name} was not written down: {error}", file=sys.stderr)
         yield finding
 
 
@@ -180,7 +181,7 @@ def _asked(name: str, entry: Mapping[str, Any], finding: Finding, settings: Sett
         )
         return meaning(asker, name, entry, finding)
     except ModelError as error:
-        print(f"rigil: what it means was not found out: {error}", file=sys.stderr)
+        tell(f"rigil: what it means was not found out: {error}", file=sys.stderr)
         return None
 
 
@@ -192,15 +193,15 @@ def _differs(before: Finding, after: Finding) -> bool:
 
 def _say(finding: Finding, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(finding.as_dict()), flush=True)
+        tell(json.dumps(finding.as_dict()), flush=True)
         return
     passed = ", ".join(outcome.what for outcome in finding.outcomes)
-    print(f"{finding.backend:<24} {finding.status:<10} {finding.seconds:6.2f} s  {finding.why or passed}", flush=True)
+    tell(f"{finding.backend:<24} {finding.status:<10} {finding.seconds:6.2f} s  {finding.why or passed}", flush=True)
     for sentence in finding.changed[:CHANGES]:
-        print(f"    {sentence}", flush=True)
+        tell(f"    {sentence}", flush=True)
     if finding.meaning:
-        print(f"    {finding.meaning['cause']} ({finding.meaning['quote']})", flush=True)
-        print(f"    try: {finding.meaning['fix']}", flush=True)
+        tell(f"    {finding.meaning['cause']} ({finding.meaning['quote']})", flush=True)
+        tell(f"    try: {finding.meaning['fix']}", flush=True)
 
 
 @contextmanager
@@ -221,5 +222,5 @@ def _stopped() -> Iterator[threading.Event]:
 
 
 def _refused(error: object) -> int:
-    print(f"rigil: {error}", file=sys.stderr)
+    tell(f"rigil: {error}", file=sys.stderr)
     return 1

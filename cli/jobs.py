@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
+from cli.visible import tell
 from tools.expected import expected_s, in_words
 from tools.filesystem import read_text
 from tools.itself import rigil
@@ -66,10 +67,10 @@ def run_as_job(context: typer.Context) -> int | None:
         return _refused(str(error))
     if wait:
         return _awaited(jobs, job, context.params["as_json"])
-    print(json.dumps({"job": job.id}) if context.params["as_json"] else job.id)
+    tell(json.dumps({"job": job.id}) if context.params["as_json"] else job.id)
     why = f" ({length.in_words})" if length else ""
     said = f"submitted as job {job.id}{why}" if new else f"job {job.id} was submitted before"
-    print(f"rigil: {said}; `rigil jobs` shows it, `rigil result {job.id}` gives its result.", file=sys.stderr)
+    tell(f"rigil: {said}; `rigil jobs` shows it, `rigil result {job.id}` gives its result.", file=sys.stderr)
     return 0
 
 
@@ -81,11 +82,11 @@ def list_jobs() -> int:
     for job in found:
         word, since, why = standings[job.id]
         facts = job.facts
-        print(f"{job.id:<20}  {facts['backend']:<16} {facts['circuit']:<24} {word:<13} {since[:19]}")
+        tell(f"{job.id:<20}  {facts['backend']:<16} {facts['circuit']:<24} {word:<13} {since[:19]}")
         if line := why or (job.last_line if word not in FINAL else ""):
-            print(f"    {line}")
+            tell(f"    {line}")
     if not found:
-        print("There is no job; `rigil run CIRCUIT --backend NAME --detach` submits one.")
+        tell("There is no job; `rigil run CIRCUIT --backend NAME --detach` submits one.")
     return 0
 
 
@@ -99,7 +100,7 @@ def cancel_job(job_id: str) -> int:
         return _refused(str(error))
     if before.word in FINAL:
         return _refused(f"Job {job.id} is {before.word} since {before.since}; there is nothing to cancel.")
-    print(f"cancelled {job.id}, which was {before.word}")
+    tell(f"cancelled {job.id}, which was {before.word}")
     return 0
 
 
@@ -123,13 +124,13 @@ def _awaited(jobs: Jobs, job: Job, as_json: bool) -> int:
             time.sleep(LOOK_S)
             standing = job.over
             messages = job.output("stderr")
-            print(messages[said:], end="", file=sys.stderr, flush=True)
+            tell(messages[said:], end="", file=sys.stderr, flush=True)
             said = len(messages)
             if standing is None and time.monotonic() - asked > ASK_S:
                 standing = now if (now := jobs.standing(job)).word in FINAL else None
                 asked = time.monotonic()
     except KeyboardInterrupt:
-        print(f"rigil: job {job.id} goes on; `rigil cancel {job.id}` stops it.", file=sys.stderr)
+        tell(f"rigil: job {job.id} goes on; `rigil cancel {job.id}` stops it.", file=sys.stderr)
         return STOPPED
     return _told(job, standing, as_json, "")
 
@@ -139,10 +140,10 @@ def _told(job: Job, standing: Standing, as_json: bool, messages: str) -> int:
     if word not in FINAL:
         reason = f" ({why})" if why else ""
         return _refused(f"Job {job.id} is {word} since {since}{reason}; it has no result yet.", NOT_YET)
-    print(messages, end="", file=sys.stderr)
+    tell(messages, end="", file=sys.stderr)
     printed = job.output("stdout")
     if as_json:
-        print(printed, end="")
+        tell(printed, end="")
     else:
         _retell(printed)
     if word == "cancelled":
@@ -159,7 +160,7 @@ def _retell(printed: str) -> None:
     try:
         retell(printed)
     except ValueError:
-        print(printed, end="")
+        tell(printed, end="")
 
 
 def _length(context: typer.Context) -> Length | None:
@@ -224,5 +225,5 @@ def _command(context: typer.Context) -> list[str]:
 
 
 def _refused(sentence: str, code: int = 1) -> int:
-    print(f"rigil: {sentence}", file=sys.stderr)
+    tell(f"rigil: {sentence}", file=sys.stderr)
     return code

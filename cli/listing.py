@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from cli.visible import tell
 from configs.settings import state_folder
 from models.transcript import Transcript
 from tools.run_facts import damaged
@@ -16,9 +17,9 @@ def list_runs() -> None:
     """Print a line a run, the oldest first."""
     for run in Runs(state_folder()).list():
         code = "-" if run.exit_code is None else run.exit_code
-        print(f"{run.id}  {run.status:<11} {code!s:>2}  {run.name:<24} {run.model}")
+        tell(f"{run.id}  {run.status:<11} {code!s:>2}  {run.name:<24} {run.model}")
     for sentence in damaged(Runs(state_folder()).folder):
-        print(f"rigil: {sentence}", file=sys.stderr)
+        tell(f"rigil: {sentence}", file=sys.stderr)
 
 
 def show_run(run_id: str | None) -> int:
@@ -27,18 +28,18 @@ def show_run(run_id: str | None) -> int:
     try:
         run = runs.open(run_id) if run_id else runs.latest(unfinished=False)
     except NoSuchRun as error:
-        print(f"rigil: {error}", file=sys.stderr)
+        tell(f"rigil: {error}", file=sys.stderr)
         return 1
     if run is None:
-        print("rigil: there is no run yet; `rigil up SOURCE` begins one.", file=sys.stderr)
+        tell("rigil: there is no run yet; `rigil up SOURCE` begins one.", file=sys.stderr)
         return 1
-    print(f"Run {run.id}: {run.name} from {run.source}, {run.status}")
+    tell(f"Run {run.id}: {run.name} from {run.source}, {run.status}")
     lines = [*run.journal(), *(_as_line(record) for record in Transcript(run.folder).records())]
     # Both files are in the order of time; a question stands before the line that its answer led to.
     for line in sorted((line for line in lines if line["step"] != "ask"), key=lambda line: str(line["time"])):
-        print(f"\n[{line['step']}] {line['text']}")
+        tell(f"\n[{line['step']}] {line['text']}")
         if line.get("log"):
-            print(f"  log: {Path(line['log'])}")
+            tell(f"  log: {Path(line['log'])}")
     return 0
 
 

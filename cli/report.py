@@ -8,6 +8,7 @@ from io import StringIO
 from pathlib import Path
 
 from cli.doctor import doctor
+from cli.visible import tell
 from configs.settings import settings_file, state_folder
 from graph.runner import rewrite_report
 from tools.bundle import bundle
@@ -31,9 +32,9 @@ def report(run_id: str | None, *, bundled: bool) -> int:
         rewrite_report(run)
     except (NoSuchRun, RunHeld) as error:
         return _refused(str(error))
-    print(run.report.read_text())
+    tell(run.report.read_text())
     for suffix in (".md", ".html"):
-        print(f"also: {run.report.with_suffix(suffix)}")
+        tell(f"also: {run.report.with_suffix(suffix)}")
     if not bundled:
         return 0
     file = Path(f"rigil-{run.id}.tar.gz").absolute()
@@ -49,11 +50,11 @@ def report(run_id: str | None, *, bundled: bool) -> int:
         names = bundle(run, file, texts, redactor())
     except OSError as error:
         return _refused(f"{file} cannot be written: {error.strerror}.")
-    print(f"bundle: {file}, {file.stat().st_size / 1024:.0f} KiB, secrets and names taken out; look before you give it")
-    print("it holds: " + ", ".join(names))
+    tell(f"bundle: {file}, {file.stat().st_size / 1024:.0f} KiB, secrets and names taken out; look before you give it")
+    tell("it holds: " + ", ".join(names))
     return 0
 
 
 def _refused(sentence: str) -> int:
-    print(f"rigil: {sentence}", file=sys.stderr)
+    tell(f"rigil: {sentence}", file=sys.stderr)
     return 1

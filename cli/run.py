@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from cli.visible import tell
 from tools.proxima import ProximaError, home_of
 from tools.results import RunResult
 
@@ -50,7 +51,7 @@ def run(
         _healthy(home_of(proxima_home), ready)
         folder = _folder(out)
     except (ProximaError, _Wrong) as error:
-        print(f"rigil: {error}", file=sys.stderr)
+        tell(f"rigil: {error}", file=sys.stderr)
         return 1
     jobs = jobs_of([Path(circuit) for circuit in circuits], values)
     swept = [name for name, several in values.items() if len(several) > 1]
@@ -75,7 +76,7 @@ def run(
             if as_json:
                 _put(compared, sys.stdout)
             else:
-                print(_in_words(compared, swept))
+                tell(_in_words(compared, swept))
     finally:
         if file:
             file.close()
@@ -149,14 +150,14 @@ def _put(value: Mapping[str, Any], file: TextIO | None) -> None:
 
 def _show(result: RunResult, several: bool, swept: Iterable[str]) -> None:
     if several:
-        print(f"{result.circuit} on {result.backend}{_choice(result.asked, swept)}")
+        tell(f"{result.circuit} on {result.backend}{_choice(result.asked, swept)}")
     for bits, count in sorted(result.counts.items(), key=lambda pair: -pair[1]):
-        print(f"{bits}  {count}")
+        tell(f"{bits}  {count}")
     for name, number in result.metrics.items():
-        print(f"{name} {number:g}")
+        tell(f"{name} {number:g}")
     if result.statevector:
-        print(f"statevector in {result.statevector}")
-    print(f"{result.shots} shots on {result.backend} in {result.seconds or 0:.3f} s")
+        tell(f"statevector in {result.statevector}")
+    tell(f"{result.shots} shots on {result.backend} in {result.seconds or 0:.3f} s")
 
 
 def retell(printed: str) -> None:
@@ -177,7 +178,7 @@ def retell(printed: str) -> None:
             _show(result, len(results) > 1, swept)
     for value in told:
         if "compared" in value:
-            print(_in_words(value, swept))
+            tell(_in_words(value, swept))
 
 
 def _choice(asked: Mapping[str, Any], swept: Iterable[str]) -> str:
@@ -221,8 +222,8 @@ class _Progress:
         self._done += 1
         if result.error is not None:
             self._failed += 1
-            print(f"rigil: {result.circuit} on {result.backend}: {result.error}", file=sys.stderr)
+            tell(f"rigil: {result.circuit} on {result.backend}: {result.error}", file=sys.stderr)
         if self._total > 1 and (time.monotonic() - self._said >= 1 or self._done == self._total):
             self._said = time.monotonic()
             failed = f", {self._failed} failed" if self._failed else ""
-            print(f"{self._done} of {self._total} done{failed}", file=sys.stderr)
+            tell(f"{self._done} of {self._total} done{failed}", file=sys.stderr)

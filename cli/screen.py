@@ -143,4 +143,6 @@ def print_question(question: dict[str, Any]) -> None:
         print(visible(f"  {sentence}"))
     for name, value in question.get("environment", {}).items():
         print(visible(f"  {name}={value}"))
+    if question.get("yes_to_all"):
+        print(visible(f"  {question['yes_to_all']}"))
     print(f"  answers: {' | '.join(question['answers'])}")

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from cli.visible import visible
 from configs.settings import load_settings, state_folder
 from tools.followed import Followed, View
 from tools.job import JobError
@@ -73,7 +74,7 @@ def _followed(name: str | None) -> Callable[[], View]:
 
 
 def _screen(view: View) -> Text:
-    return Text("\n".join(_rows(view)), overflow="ellipsis", no_wrap=True)
+    return Text("\n".join(map(visible, _rows(view))), overflow="ellipsis", no_wrap=True)
 
 
 def _rows(view: View) -> Iterator[str]:

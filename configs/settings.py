@@ -42,6 +42,9 @@ class Limits(Section):
     program_s: float = Field(gt=0)
     output_mib: int = Field(ge=1)
     memory_gib: float = Field(ge=0)
+    processes: int = Field(ge=0)
+    file_gib: float = Field(ge=0)
+    cpu_s: int = Field(ge=0)
 
 
 class Tests(Section):

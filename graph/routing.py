@@ -77,6 +77,12 @@ def after_recovery(
     return phase_of(state)
 
 
+def after_carrying_out(state: State) -> Literal["permit", "__end__"]:
+    """Back to the question where the action is no longer what was approved."""
+    action = state.get("action")
+    return "permit" if state.get("failure") and action and "permit" not in action else "__end__"
+
+
 def phase_of(state: State) -> Phase:
     """The phase of the step to be done again."""
     at = (state.get("at") or "survey.").partition(".")[0]

@@ -142,9 +142,9 @@ def rewrite_report(run: Run) -> None:
         close_sessions()
         graph = build_job_graph(saver) if run.job else build_graph(saver)
         thread = run.facts["settings"].get("thread") or run.id
-        values = graph.get_state({"configurable": {"thread_id": thread}}).values
-        given = cast(State, {**_input(run), **values})
-        write_report(session_of(given), given, ended=run.status in FINISHED)
+        snapshot = graph.get_state({"configurable": {"thread_id": thread}}, subgraphs=True)
+        given = cast(State, {**_input(run), **snapshot.values})
+        write_report(session_of(given), given, ended=run.status in FINISHED, asks=_question(snapshot))
 
 
 def _drive(
@@ -168,7 +168,8 @@ def _drive(
         elif not snapshot.tasks:
             return settle(run, snapshot.values)
         answer = None  # it was for the question that stood there, not for one that the person has not seen
-        run.report.unlink(missing_ok=True)
+        for written in run.folder.glob(f"{run.report.stem}.*"):
+            written.unlink()
         for _namespace, event in graph.stream(begin, config, stream_mode="custom", subgraphs=True, durability="sync"):
             show(event)
 

@@ -9,7 +9,17 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from graph.routing import JOB_STEPS, STEPS, after, after_phase, after_recovery, entry, following, phase_of
+from graph.routing import (
+    JOB_STEPS,
+    STEPS,
+    after,
+    after_carrying_out,
+    after_phase,
+    after_recovery,
+    entry,
+    following,
+    phase_of,
+)
 from graph.state import Input, State
 from nodes.build.compile import compile
 from nodes.build.inspect import inspect
@@ -82,7 +92,7 @@ def _recover() -> CompiledStateGraph[Any, Any, Any, Any]:
     graph.add_edge(START, "propose")
     graph.add_edge("propose", "permit")
     graph.add_edge("permit", "carry_out")
-    graph.add_edge("carry_out", END)
+    graph.add_conditional_edges("carry_out", after_carrying_out, ["permit", END])
     return graph.compile()
 
 

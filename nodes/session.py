@@ -168,7 +168,8 @@ class Session:
                 command,
                 name=name,
                 cwd=cwd or (self.run.folder if machine else self.tree),
-                permit=Permit(self.shell.workspace, network=network, machine=machine),
+                # What may fetch a missing part of the source has to write it into the source's history.
+                permit=Permit(self.shell.workspace, network=network, machine=machine, history=network),
                 # A variable that was set for the build is not for what runs with the person's rights.
                 variables={**({} if machine else self.recipe.get("variables") or {}), **(variables or {})},
                 timeout_s=timeout_s,

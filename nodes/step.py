@@ -77,7 +77,7 @@ def _closed(session: Session, name: str, attempts: list[Attempt]) -> list[Attemp
     for attempt in closed:
         carried_out = attempt["outcome"].startswith(("then another", "the step"))
         if attempt["step"] == name and carried_out and attempt["action"]["kind"] in LASTING:
-            action = {key: value for key, value in attempt["action"].items() if key != "permit"}
+            action = {key: value for key, value in attempt["action"].items() if key not in ("permit", "approved")}
             fixes[action["text"]] = action
     if list(fixes.values()) != (session.recipe.get("fixes") or []):
         session.recipe.put("fixes", list(fixes.values()), f"{name} passed after them")

@@ -246,7 +246,9 @@ class Watch:
             samples=shown,
             before=before or "(nothing)",
             lines=lines or "(nothing)",
+            row=shown.splitlines()[-1].strip(),
             facts=facts,
+            brief=self._embedded,  # a sign alone is what a small model judges best
         )
         if self._ended.is_set():
             return

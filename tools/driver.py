@@ -16,6 +16,8 @@ A *dialect* is plain data that was worked out and verified once (see `tools.dial
     state_file   where it writes the amplitudes to one: {"name", "format": "npy", "complex128" or "complex64"},
                  raw files little-endian; without a reading, the outcomes are their squares
     metrics   where it says more of a run, such as a fidelity: regular expressions with the group "number", by name
+    translator  where no line for each gate can express the format: a function of operations, qubits, shots and seed
+                that gives the whole file (see `tools.translation`); a gate's line then only says what it is applied to
 
 Lines and the command hold slots: ⟨n⟩ qubits, ⟨last⟩ the last qubit, ⟨a⟩ ⟨b⟩ ⟨c⟩ the operands of a gate and
 ⟨t⟩ its angle in radians, ⟨shots⟩, ⟨seed⟩, ⟨circuit⟩ the file, ⟨all:SEP⟩ every qubit joined by SEP; a line
@@ -38,10 +40,11 @@ from typing import Any
 
 from tools.inserts import inserted
 from tools.reading import DriverError as DriverError
-from tools.reading import Outcome, understood
+from tools.reading import Outcome, output_of, understood
 from tools.reading import amplitudes as amplitudes
 from tools.reading import counts_of as counts_of
 from tools.reading import read as read
+from tools.translation import translated
 
 Operation = tuple[str, Sequence[int], Sequence[float]]
 """(Qiskit's name of the gate, qubits, angles in radians)."""
@@ -83,14 +86,15 @@ def pieces(
     Raises:
         DriverError: if the dialect has no line for a gate.
     """
+    if missing := {name for name, *_ in operations} - dialect["gates"].keys():
+        known = ", ".join(sorted(dialect["gates"]))
+        raise DriverError(f"This backend has no verified gate {min(missing)!r}; it has {known}.")
+    if "translator" in dialect:
+        return [translated(dialect, qubits, operations, shots, seed)]
     slots = {"n": qubits, "last": qubits - 1, "shots": shots, "seed": seed}
     lines = []
     for name, operands, angles in operations:
-        template = dialect["gates"].get(name)
-        if template is None:
-            known = ", ".join(sorted(dialect["gates"]))
-            raise DriverError(f"This backend has no verified gate {name!r}; it has {known}.")
-        line = template
+        line = dialect["gates"][name]
         for slot, operand in zip(_OPERANDS, operands, strict=False):
             line = line.replace(slot, str(operand))
         for angle in angles[:1]:
@@ -187,13 +191,14 @@ def run(
     timeout_s: float = 300.0,
     runner: Runner = run_command,
 ) -> str:
-    """Run a circuit and return what the backend printed; the arguments are those of `outcome`.
+    """Run a circuit and return what the backend printed, or wrote; the arguments are those of `outcome`.
 
     Raises:
         DriverError: if the backend fails.
     """
     with tempfile.TemporaryDirectory(prefix="circuit-", dir=folder) as name:
-        return printed_in(dialect, qubits, operations, shots, seed, Path(name), options, timeout_s, runner)
+        printed = printed_in(dialect, qubits, operations, shots, seed, Path(name), options, timeout_s, runner)
+        return output_of(dialect, printed, Path(name))
 
 
 def outcome(

@@ -13,6 +13,10 @@ FATAL = frozenset(
 """Signals that a status of 128 + signal is taken to mean; programs also end with such a status by choice."""
 
 
+LIMITS: dict[int, str] = {signals.SIGXFSZ: "limits.file_gib", signals.SIGXCPU: "limits.cpu_s"}
+"""The setting whose limit a signal tells of."""
+
+
 class Finished(NamedTuple):
     """How a command ended. A command that failed, or never began, is data and not an exception."""
 
@@ -58,11 +62,17 @@ class Finished(NamedTuple):
         if self.stopped:
             return f"It was stopped {after}, because {self.stopped}."
         if self.signal is not None:
-            return f"It was killed by signal {self.signal} ({_signal_name(self.signal)}) {after}."
+            return f"It was killed by signal {self.signal} ({_signal_name(self.signal)}) {after}{_limit(self.signal)}."
         words = f"It ended with exit status {self.exit_status} {after}"
         if number := self.killed_by:
-            return f"{words}, as a command does that is killed by signal {number} ({_signal_name(number)})."
+            killed = f"killed by signal {number} ({_signal_name(number)}){_limit(number)}"
+            return f"{words}, as a command does that is {killed}."
         return f"{words}."
+
+
+def _limit(number: int) -> str:
+    name = LIMITS.get(number)
+    return f": it went beyond a limit ({name} in the settings, if not one of the machine)" if name else ""
 
 
 def _signal_name(number: int) -> str:

@@ -28,6 +28,8 @@ Category = Literal[
 ]
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 
+ASKING = ("?", ":", ">", "]", ")")
+"""How a line that asks for something ends by custom, where the answer is typed behind it."""
 NOT_EXECUTABLE, NOT_FOUND = 126, 127
 """Exit statuses of a shell whose command cannot be run or is not there (POSIX, XCU 2.8.2)."""
 MUCH = 0.7
@@ -56,7 +58,8 @@ def supported(seen: Evidence) -> dict[Category, str]:
     if seen.timed_out or seen.stopped:
         if seen.still and seen.prompt:
             found["waits_for_input"] = f"it no longer moves after {seen.prompt!r}"
-        if seen.still or (seen.stopped and not memory):
+        asks = "waits_for_input" in found and str(seen.prompt).endswith(ASKING)
+        if not asks and (seen.still or (seen.stopped and not memory)):
             found["hang"] = str(seen.still or seen.stopped)
         elif seen.timed_out:
             found["timeout"] = f"it was stopped after {seen.seconds:.0f} s and still moved"
@@ -124,6 +127,7 @@ GRAVITY: dict[str, tuple[str, ...]] = {
     "crash": ("critical", "recoverable"),
     "out_of_memory": ("recoverable", "critical"),
     "timeout": ("recoverable",),
+    "waits_for_input": ("recoverable",),
     "disk_full": ("recoverable",),
     "permission": ("recoverable",),
     "something_missing": ("recoverable", "critical"),

@@ -62,7 +62,9 @@ def _in_words(permit: Permit, walls: Protection) -> list[str]:
     if walls.name == "none":
         return [f"Everything that you may touch yourself: there is no sandbox here ({walls.why})."]
     return [
-        f"It may write in {permit.workspace} and nowhere else.",
+        *([f"It is held by Landlock alone: {walls.why}."] if walls.name == "landlock" else []),
+        f"It may write in {permit.workspace} and nowhere else"
+        + (", the version control of the source in it included." if permit.history else "."),
         "It may read the machine's files, but not your home folder or other programs' temporary files"
         + (f", except {', '.join(map(str, permit.readable))}." if permit.readable else "."),
         "It may use the network." if permit.network else "It has no network.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import shlex
 import shutil
 import signal as signals
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from tools.finished import Finished
+from tools.limits import Bounds, limited
 from tools.process_tree import COOKIE, forget, remember, stop_leftover, stop_tree
 
 __all__ = ["Finished", "OnLine", "missing", "run", "stop_leftover", "unstarted"]
@@ -25,6 +25,7 @@ __all__ = ["Finished", "OnLine", "missing", "run", "stop_leftover", "unstarted"]
 OnLine = Callable[[str, str], None]
 """Called with the stream's name (``stdout`` or ``stderr``) and one line without its end."""
 
+UNBOUND = Bounds()
 BLOCK = 1 << 16
 DRAIN_S = 2.0
 """For what a finished command left in the background to close its output."""
@@ -110,7 +111,7 @@ def run(
     apart: bool = False,
     stdin: str | None = None,
     output_limit: int | None = None,
-    memory_limit: int | None = None,
+    bounds: Bounds = UNBOUND,
     cancel: threading.Event | None = None,
     on_start: Callable[[int], None] | None = None,
     stop_if: Callable[[], str | None] | None = None,
@@ -132,7 +133,7 @@ def run(
         apart: whether what is kept there is left out of the log.
         stdin: what it can read; None is an empty input.
         output_limit: bytes of output after which it is stopped.
-        memory_limit: bytes of address space for each of its processes.
+        bounds: what each of its processes may take.
         cancel: set from another thread to stop it.
         on_start: called once with the process id.
         stop_if: looked at several times a second; it is stopped for the reason that this returns.
@@ -153,7 +154,7 @@ def run(
         begun = time.monotonic()
         try:
             process = subprocess.Popen(
-                _limited(argv, memory_limit),
+                limited(argv, bounds),
                 cwd=cwd,
                 env={**env, COOKIE: token},
                 stdin=given,
@@ -222,15 +223,6 @@ def missing(program: str, cwd: Path, env: Mapping[str, str]) -> str | None:
 def _why_not(error: OSError | ValueError, program: str) -> str:
     reason = error.strerror if isinstance(error, OSError) else str(error)
     return f"{program}: {(reason or type(error).__name__).lower()}"
-
-
-def _limited(argv: Sequence[str], memory_limit: int | None) -> list[str]:
-    """The command under an address-space limit, set before it begins, with no code between fork and exec."""
-    if memory_limit is None:
-        return list(argv)
-    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    limit = memory_limit if hard == resource.RLIM_INFINITY else min(memory_limit, hard)
-    return ["/bin/sh", "-c", 'ulimit -v "$0" && exec "$@"', str(limit // 1024), *argv]
 
 
 def _await_end(pid: int, ended: threading.Event, wake: threading.Event) -> None:

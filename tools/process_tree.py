@@ -17,6 +17,7 @@ COOKIE = "RIGIL_PROCESS"
 """A variable with a value of its own in every process started here, by which detached children are known."""
 GRACE_S = 2.0
 """Between SIGTERM and SIGKILL."""
+ROUNDS = 20
 
 
 def _family(pid: int | None, token: str) -> list[psutil.Process]:
@@ -70,6 +71,14 @@ def stop_tree(pid: int | None, token: str) -> bool:
         until = time.monotonic() + GRACE_S
         while any(map(_alive, family)) and time.monotonic() < until:
             time.sleep(0.01)
+    for _ in range(ROUNDS):
+        # Children of what forks without end were not there yet when it was looked at.
+        if not (family := _family(pid, token)):
+            break
+        for number in (signals.SIGSTOP, signals.SIGKILL):
+            for process in family:
+                with suppress(psutil.Error):
+                    process.send_signal(number)
     return seen
 
 
@@ -122,6 +131,9 @@ class Family:
     left its process group, its session or its parent is still counted. One that did so between two looks with an
     environment of its own is not.
 
+    Attributes:
+        root: the process id that was given.
+
     Args:
         pid: the root, which was just started.
     """
@@ -129,7 +141,7 @@ class Family:
     def __init__(self, pid: int) -> None:
         import psutil
 
-        self._root = pid
+        self.root = pid
         # What has a smaller id was there before.
         self._others = {other for other in psutil.pids() if other < pid}
         self._members: dict[int, psutil.Process] = {}
@@ -147,10 +159,10 @@ class Family:
             with suppress(psutil.Error):
                 process = psutil.Process(pid)
                 new[pid] = (process, process.ppid())
-        if self._root in new:
-            self._members[self._root] = new.pop(self._root)[0]
+        if self.root in new:
+            self._members[self.root] = new.pop(self.root)[0]
             with suppress(psutil.Error):
-                self._token = self._members[self._root].environ().get(COOKIE, "")
+                self._token = self._members[self.root].environ().get(COOKIE, "")
         for pid, (process, parent) in sorted(new.items()):
             if parent in self._members or self._carries(process):
                 self._members[pid] = process

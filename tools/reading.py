@@ -176,10 +176,7 @@ def understood(
     Raises:
         DriverError: if that cannot be what the circuit gives.
     """
-    try:
-        output = _left(folder, dialect["output_file"]).decode() if "output_file" in dialect else printed
-    except UnicodeDecodeError as error:
-        raise DriverError(f"The backend left no readable file {dialect['output_file']!r}.") from error
+    output = output_of(dialect, printed, folder)
     amplitudes_: list[complex] | None = None
     if "state_file" in dialect and (state or "reading" not in dialect):
         amplitudes_ = state_in(dialect, folder, qubits)
@@ -195,6 +192,20 @@ def understood(
         weights = ((format(index, f"0{qubits}b"), abs(a) ** 2) for index, a in enumerate(amplitudes_ or []))
         numbers = {bits: weight for bits, weight in weights if weight}
     return Outcome(numbers, amplitudes_ if state else None, metrics(dialect, output))
+
+
+def output_of(dialect: Mapping[str, Any], printed: str, folder: Path) -> str:
+    """Where the outcomes stand: what was printed, or the text of a file that the backend wrote into its folder.
+
+    Raises:
+        DriverError: if there is no such file.
+    """
+    if "output_file" not in dialect:
+        return printed
+    try:
+        return _left(folder, dialect["output_file"]).decode()
+    except UnicodeDecodeError as error:
+        raise DriverError(f"The backend left no readable file {dialect['output_file']!r}.") from error
 
 
 def metrics(dialect: Mapping[str, Any], output: str) -> dict[str, float]:

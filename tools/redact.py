@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from tools.environment import PASSED
 from tools.randomness import without_random_words
-from tools.sandbox import PASSED
 
 GONE, PERSON = "⟨redacted⟩", "⟨user⟩"
 NAMED_SO, OTHERWISE = 4, 8
@@ -63,7 +63,7 @@ class Redactor:
     """Knows the secrets of an environment and who works in it; does the same to a text every time.
 
     Args:
-        environment: whose variables' values are secrets, unless a command may see them (`tools.sandbox.PASSED`).
+        environment: whose variables' values are secrets, unless a command may see them (`tools.environment.PASSED`).
         homes: home folders; each becomes ``~``.
         people: names of the person; each becomes ``⟨user⟩`` where it stands as a word.
     """

@@ -8,14 +8,17 @@ import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
-from urllib.parse import urlsplit
+
+from tools.confined import all_but, confined, confinement
+from tools.filesystem import VERSION_CONTROL
+from tools.limits import few
+from tools.syscalls import filter_of, filtered
 
 
 @dataclass(frozen=True)
@@ -33,17 +36,19 @@ class Permit:
     """What it may read although it lies in a place that is hidden otherwise."""
     instead: tuple[tuple[Path, Path | None], ...] = ()
     """What it meets in the place of a file: another file, or nothing. Only walls can do that."""
+    history: bool = False
+    """Whether it may write in the tree's own version control, as what brings in a missing part of it does."""
 
     @property
     def tier(self) -> Literal[1, 2, 3]:
-        """1: the workspace alone, 2: the network too, 3: the machine."""
-        return 3 if self.machine else 2 if self.network else 1
+        """1: the workspace alone, 2: the network or the tree's history too, 3: the machine."""
+        return 3 if self.machine else 2 if self.network or self.history else 1
 
 
 class Protection(NamedTuple):
     """What stands between a command and the machine."""
 
-    name: Literal["bubblewrap", "none"]
+    name: Literal["bubblewrap", "landlock", "none"]
     why: str
 
 
@@ -51,16 +56,11 @@ SHELTER = ("--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc
 ROOT = ("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc")
 HIDDEN = (Path("/tmp"), Path("/run"))
 """Sockets of the machine's services lie there, such as a container engine's or a key agent's."""
+FILTER = 9
+"""The file descriptor from which bubblewrap reads the filter of system calls."""
 DEVICES = ("nvidia*", "dri", "kfd")
 OWN = ("home", "tmp", "tree", "python")
 BESIDE_BIN = ("lib", "lib64", "libexec", "include")
-PASSED = (
-    *("PATH", "LANG", "LANGUAGE", "LC_*", "TZ", "TZDIR", "USER", "LOGNAME", "SHELL", "OMP_*"),
-    *("CC", "CXX", "FC", "*FLAGS", "LD_LIBRARY_PATH", "LIBRARY_PATH", "CPATH", "*_PREFIX_PATH"),
-    *("*_CONFIG_PATH", "*_PROXY", "*_proxy", "*_INDEX_URL", "*_FIND_LINKS", "*_TIMEOUT"),
-    *("*_CERT", "*_CERTS", "*_CERT_FILE", "*_CERT_DIR", "*_CA_BUNDLE", "*_CAINFO"),
-)
-"""Variables that a command may see, by what their names are commonly for: none of them is for a secret."""
 
 
 @cache
@@ -74,7 +74,7 @@ def _walls() -> tuple[tuple[str, ...], Protection]:
     """The options that work on this machine, strictest first."""
     program = shutil.which("bwrap")
     if program is None:
-        return (), Protection("none", "bubblewrap (bwrap) is not installed")
+        return (), _without("bubblewrap (bwrap) is not installed")
     user: tuple[str, ...] = ("--unshare-user",)
     if os.geteuid() == 0:
         # Root inside would keep every capability and could mount its way out.
@@ -87,32 +87,37 @@ def _walls() -> tuple[tuple[str, ...], Protection]:
         if tried.returncode == 0:
             return (program, *options, *SHELTER), Protection("bubblewrap", f"{program} works here")
         said = said or tried.stderr.strip()
-    return (), Protection("none", f"bubblewrap is installed but may not be used here: {said}")
+    return (), _without(f"bubblewrap is installed but may not be used here: {said}")
 
 
-def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path) -> list[str]:
+def _without(why: str) -> Protection:
+    able, said = confinement()
+    return Protection("landlock" if able else "none", f"{why}; {said}")
+
+
+def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path, *, processes: int = 0) -> list[str]:
     """The command line that runs ``argv`` within its permit; unchanged where there are no walls.
 
     Inside, the machine can be read but not written, the home folder and others' temporary files are hidden
-    except for what the programs on PATH need, and there is no network unless it is permitted.
+    except for what the programs on PATH need, and there is no network unless it is permitted. Where ``processes`` is
+    not 0, the kernel allows it no more than some times as many.
     """
-    walls, _ = _walls()
-    if permit.machine or not walls:
+    walls, protected = _walls()
+    if permit.machine or protected.name == "none":
         return list(argv)
+    if protected.name == "landlock":
+        return _confined(argv, permit)
     options = [*walls, *ROOT]
     if not permit.network:
         options.append("--unshare-net")
     for device in _devices():
         options += "--dev-bind-try", device, device
-    hidden = [*HIDDEN, *_homes()]
+    hidden = _hidden()
     for folder in hidden:
         options += "--tmpfs", str(folder)
     for file in _closed():
         options += "--ro-bind", "/dev/null", file
-    needed = [*_programs(), *permit.readable]
-    if permit.network:
-        needed.append(Path("/etc/resolv.conf"))
-    for path in _within(needed, hidden):
+    for path in _within(_needed(permit), hidden):
         options += "--ro-bind-try", path, path
     workspace = str(permit.workspace.resolve())
     options += "--ro-bind" if permit.read_only else "--bind", workspace, workspace
@@ -120,9 +125,48 @@ def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path) -> list[str]:
         options += _fixed(Path(workspace))
     for target, other in permit.instead:
         options += _absent(target, permit) if other is None else ("--ro-bind", str(other), str(target))
+    for path in () if permit.history else _histories(permit.workspace.resolve()):
+        options += "--ro-bind-try", path, path
     if permit.read_only:
         options += "--tmpfs", f"{workspace}/tmp"
-    return [*options, "--chdir", str(cwd.resolve()), "--", *argv]
+    if (used := filter_of()).file:
+        options += "--seccomp", str(FILTER)
+    options += "--chdir", str(cwd.resolve()), "--", *(few(argv, processes) if processes else argv)
+    return filtered(options, used, FILTER)
+
+
+def _confined(argv: Sequence[str], permit: Permit) -> list[str]:
+    hidden, workspace = _hidden(), str(permit.workspace.resolve())
+    reads = [*all_but([*hidden, *map(Path, _closed())]), *_within(_needed(permit), hidden)]
+    if permit.read_only:
+        reads, workspace = [*reads, workspace], f"{workspace}/tmp"
+    return confined(argv, reads=reads, writes=[workspace], devices=_devices(), network=permit.network)
+
+
+def _hidden() -> list[Path]:
+    hidden = [*HIDDEN, *_homes()]
+    return hidden + [folder for folder in _records() if not any(folder.is_relative_to(other) for other in hidden)]
+
+
+def _needed(permit: Permit) -> list[Path]:
+    return [*_programs(), *permit.readable, *([Path("/etc/resolv.conf")] if permit.network else [])]
+
+
+def _histories(workspace: Path) -> Iterable[str]:
+    """The version control of the trees in a workspace, in which hooks and settings of programs lie."""
+    for folder in (workspace, *workspace.iterdir()):
+        for name in VERSION_CONTROL if folder.is_dir() else ():
+            path = (folder / name).resolve()
+            if path.exists() and path != workspace and path.is_relative_to(workspace):
+                yield str(path)
+
+
+def _records() -> Iterable[Path]:
+    """Where the runs' own records lie."""
+    from configs.settings import state_folder
+
+    state = state_folder().resolve()
+    return [state] if state.is_dir() else []
 
 
 def _fixed(workspace: Path) -> Iterable[str]:
@@ -211,44 +255,3 @@ def _within(paths: Iterable[Path], hidden: Sequence[Path]) -> list[str]:
         if any(folder in path.parents for folder in hidden)
         and not any(path in (folder, *folder.parents) for folder in hidden)
     ]
-
-
-def environment(workspace: Path, extra: Mapping[str, str] | None = None, *, own: bool = True) -> dict[str, str]:
-    """The whole environment of a command: what is on the list, the workspace as home, and ``extra``.
-
-    With ``own`` the workspace's programs come first on PATH; without, as for what runs with the person's rights, they
-    are not there at all, and home is the person's: settings of a stranger in the workspace's would be obeyed.
-
-    Nothing that could be a key is passed on: a variable has to be on the list, and an address that carries
-    a login or a query is left out. Our own virtual environment is taken off PATH, so that a backend finds
-    the same programs however we were started.
-    """
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if any(fnmatchcase(name, pattern) for pattern in PASSED) and not _holds_login(value)
-    }
-    path = kept.get("PATH", os.defpath).split(os.pathsep)
-    if sys.prefix != sys.base_prefix:
-        path = [folder for folder in path if Path(folder) != Path(sys.prefix, "bin")]
-    interpreter = str(Path(sys.base_prefix, "bin"))
-    if interpreter not in path:
-        # Before launchers in the hidden home folder, which cannot find what they launch.
-        path.insert(0, interpreter)
-    programs = [str(workspace / "python" / "bin"), str(workspace / "home" / ".local" / "bin")] if own else []
-    return {
-        **kept,
-        "PATH": os.pathsep.join([*programs, *path]),
-        **(
-            {"HOME": str(workspace / "home"), "TMPDIR": str(workspace / "tmp")}
-            if own
-            else {"HOME": os.environ.get("HOME", "/")}
-        ),
-        "TERM": "dumb",
-        **(extra or {}),
-    }
-
-
-def _holds_login(value: str) -> bool:
-    addresses = [urlsplit(word) for word in value.split() if "://" in word]
-    return any("@" in address.netloc or address.query for address in addresses)

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools import process
+from tools.control_group import group, joined
+from tools.environment import environment
+from tools.limits import THREADS, Crowd, bounds_of
 from tools.lookaround import make_tools
 from tools.process import Finished, OnLine
 from tools.samples import Sampler, samples_file
-from tools.sandbox import Permit, environment, sandboxed
+from tools.sandbox import Permit, sandboxed
 
 if TYPE_CHECKING:
     from configs.settings import Settings
@@ -82,21 +85,23 @@ class Shell:
             sampler.file, sampler.folder, on_start = samples_file(log), cwd, sampler.started
         if why := process.missing(argv[0], cwd, env):
             return process.unstarted(argv, cwd, log, stdout, why)
-        finished = process.run(
-            sandboxed(argv, permit, cwd),
-            cwd=cwd,
-            env=env,
-            log=log,
-            timeout_s=timeout_s if timeout_s is not None else limits.command_s,
-            on_line=on_line,
-            stdout=stdout,
-            stdin=stdin,
-            output_limit=limits.output_mib << 20,
-            memory_limit=int(limits.memory_gib * 2**30) or None,
-            cancel=self.cancel,
-            on_start=on_start,
-            stop_if=stop_if,
-        )
+        crowd = Crowd(limits.processes, stop_if, on_start)
+        with group(THREADS * limits.processes) as counted:
+            finished = process.run(
+                joined(sandboxed(argv, permit, cwd, processes=limits.processes), counted),
+                cwd=cwd,
+                env=env,
+                log=log,
+                timeout_s=timeout_s if timeout_s is not None else limits.command_s,
+                on_line=on_line,
+                stdout=stdout,
+                stdin=stdin,
+                output_limit=limits.output_mib << 20,
+                bounds=bounds_of(limits),
+                cancel=self.cancel,
+                on_start=crowd.started,
+                stop_if=crowd.stop,
+            )
         return finished._replace(argv=tuple(argv))
 
     def new_log(self, name: str) -> Path:

@@ -21,6 +21,7 @@ from tools import (
     reading,
     series,
     transforms,
+    translation,
     worker,
 )
 from tools.contract import Contract
@@ -33,6 +34,7 @@ HEADER = "Made by Rigil"
 PARTS = (
     inserts,
     reading,
+    translation,
     driver,
     cancelling,
     worker,
@@ -110,7 +112,8 @@ def wrapper_source(
         source=source,
         names=names,
         frame=text,
-        dialect=dict(dialect),
+        dialect={key: value for key, value in dialect.items() if key != "translator"},
+        translator=dialect.get("translator", ""),
         parameters=dict(parameters),
         accepts=list(accepts),
         features=dict(features),

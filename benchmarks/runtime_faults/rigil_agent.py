@@ -12,6 +12,8 @@ from models.transcript import Transcript
 
 CLAIMS: dict[str, Claim] = {"done": "done", "escalated": "escalated"}
 CODES = {0: "done", 2: "escalated"}
+QUESTIONS = 5
+"""So many of its questions are answered, each with yes, by the person who is there."""
 
 
 def attempt(place: Place, model: str, limit_s: float) -> Trial:
@@ -24,8 +26,14 @@ def attempt(place: Place, model: str, limit_s: float) -> Trial:
     """
     options = ["--attend", "--set", f"timeout={place.case.time_limit:g}", "--model", model, "--approve", "safe"]
     kept = place.keep(place.rigil("run", *options), limit_s)
-    folder = _newest(place.folder / "state" / "runs")
-    ending = json.loads((folder / "ending.json").read_text()) if folder else {}
+    folder, ending = _newest(place.folder / "state" / "runs")
+    seconds, left = kept.seconds, list(kept.left)
+    for _ in range(QUESTIONS):
+        if folder is None or ending.get("ended") != "waiting" or seconds >= limit_s:
+            break
+        kept = place.keep([*place.rigil("run")[:3], "resume", folder.name, "--answer", "yes"], limit_s - seconds)
+        folder, ending = _newest(place.folder / "state" / "runs")
+        seconds, left = seconds + kept.seconds, [*left, *kept.left]
     ended, note = str(ending.get("ended", "")), kept.stopped or f"exit code {kept.status}"
     claim = CLAIMS.get(ended, "none")
     if folder is None:
@@ -42,13 +50,13 @@ def attempt(place: Place, model: str, limit_s: float) -> Trial:
         attempts=len(ending.get("attempts", [])),
         calls=spent.calls if spent else 0,
         tokens=spent.input_tokens + spent.output_tokens if spent else 0,
-        seconds=kept.seconds,
-        left=kept.left,
+        seconds=seconds,
+        left=left,
         note=note,
     )
 
 
-def _newest(runs: Path) -> Path | None:
-    """The folder of the run that ended last."""
-    endings: list[Any] = sorted(runs.glob("*/ending.json"), key=lambda path: path.stat().st_mtime)
-    return endings[-1].parent if endings else None
+def _newest(runs: Path) -> tuple[Path | None, dict[str, Any]]:
+    """The folder of the run that ended last, and how."""
+    endings: list[Path] = sorted(runs.glob("*/ending.json"), key=lambda path: path.stat().st_mtime)
+    return (endings[-1].parent, json.loads(endings[-1].read_text())) if endings else (None, {})

@@ -14,6 +14,7 @@ from typing import Any
 
 from graph.state import State
 from nodes.execute.plan import LOST, RESULTS, JobPlan, argv, entry_of, in_words, load_job, save_job, told
+from nodes.guards import tell_guards
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from nodes.watch import Watch
@@ -35,6 +36,7 @@ def job(session: Session, state: State) -> str:
     """Run it; right is what ended well and whose counts are possible."""
     plan = load_job(session.run)
     _made_room(plan)
+    tell_guards(session, "execute.job")
     began, before = time.time(), postmortem.counted()
     finished = _supervised(session, plan)
     results = _results(finished)

@@ -6,21 +6,18 @@ import random
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from nodes.integrate.circuits import in_openqasm
 from nodes.session import Session, StepFailed
+from nodes.verify.speech import by_function
 from nodes.verify.speech.learn import Against, learn, right_of, told_of
-from nodes.verify.trial import SEED, held, printed, shots_for
+from nodes.verify.speech.narrow import difference, narrowed
 from tools.circuit_input import prepared
 from tools.circuit_json import CircuitRefused
-from tools.circuits import Circuit, distribution, random_circuit, to_qiskit
-from tools.driver import DriverError, read
+from tools.circuits import Circuit, random_circuit, to_qiskit
 from tools.finished import Finished
-from tools.reduce import smallest
 
+FUNCTION = "the function"
 NEEDED = ("h", "cx")
 """Gates that no dialect is without."""
-SHOWN = 4
-"""Outcomes of a distribution that are shown."""
 OTHERS, DEPTH = 4, 14
 """Random circuits of the other gates, and how many gates each has."""
 
@@ -43,12 +40,19 @@ class Mended(NamedTuple):
     """What was done."""
 
     gate: str
+    """Or the function that writes all of them."""
     line: str
     """That was wrong."""
     instead: str | None
     """The line that took its place; None where the gate was withdrawn."""
     difference: str
     """Which circuit showed it, and how."""
+
+    def in_words(self) -> str:
+        """What was done, but for a withdrawal."""
+        if self.gate == FUNCTION:
+            return "the function that writes circuits was asked for again, as a circuit showed it to be wrong"
+        return f"the line of {self.gate} was `{self.line}`, which a circuit showed to be wrong"
 
 
 def mended(session: Session, dialect: Mapping[str, Any], wrong: WrongCircuit, before: set[str]) -> Mended:
@@ -63,10 +67,12 @@ def mended(session: Session, dialect: Mapping[str, Any], wrong: WrongCircuit, be
     Raises:
         WrongCircuit: if no one gate is at fault, or it can neither be had right nor be done without.
     """
-    small = _narrowed(session, dialect, wrong.circuit)
+    small = narrowed(session, dialect, wrong.circuit)
     if small is None:  # the translator alone is right
         raise wrong
-    told = _difference(session, dialect, small)
+    told = difference(session, dialect, small)
+    if "translator" in dialect:
+        return _function(session, dialect, wrong, small, told, before)
     gate = _at_fault(session, dialect, small)
     if gate is None:
         wrong.what += f" {told} No one gate's line is at fault."
@@ -91,6 +97,21 @@ def mended(session: Session, dialect: Mapping[str, Any], wrong: WrongCircuit, be
     return Mended(gate, line, instead, told)
 
 
+def _function(
+    session: Session, dialect: Mapping[str, Any], wrong: WrongCircuit, small: Circuit, told: str, before: set[str]
+) -> Mended:
+    """Ask for the function again, once."""
+    more = by_function.explained(session, dialect, [small])
+    other = None if FUNCTION in before else by_function.again(session, dialect, more, [small, wrong.circuit])
+    if other is None:
+        wrong.what += f" {told} No other function was found that writes it right."
+        raise wrong
+    known = session.recipe.pieces["dialect"]
+    kept = {**session.recipe.get("dialect"), "translator": other["translator"]}
+    session.recipe.put("dialect", kept, known.verified_by)
+    return Mended(FUNCTION, "", "another", told)
+
+
 def withdrawn(session: Session, dialect: Mapping[str, Any]) -> dict[str, str]:
     """The gates that were withdrawn and are not there again, with what showed that they are wrong."""
     known = session.recipe.get("withdrawn_gates") or {}
@@ -107,47 +128,6 @@ def _kept(session: Session, gate: str, instead: str | None, told: str) -> None:
     recipe.put("dialect", {**known, "gates": lines}, recipe.pieces["dialect"].verified_by)
     left = [name for name in names if name in lines]
     recipe.put("verified_gates", left, recipe.pieces["verified_gates"].verified_by)
-
-
-def _wrong(session: Session, dialect: Mapping[str, Any], circuit: Circuit) -> bool:
-    try:
-        return not held(session, dialect, circuit).same
-    except DriverError:
-        return False
-
-
-def _narrowed(session: Session, dialect: Mapping[str, Any], circuit: Circuit) -> Circuit | None:
-    """A smallest part that is wrong too; None where the whole is not, if it is run by the translator alone."""
-    qubits, operations = circuit
-    if not _wrong(session, dialect, circuit):
-        return None
-    return qubits, smallest(operations, lambda some: _wrong(session, dialect, (qubits, some)))
-
-
-def _difference(session: Session, dialect: Mapping[str, Any], circuit: Circuit) -> str:
-    """The circuit, what it must give and what it gives."""
-    exact = distribution(circuit)
-    shots = shots_for(session, exact)
-    try:
-        # With another seed than that which it was narrowed down with.
-        found = read(dialect, printed(session, dialect, circuit, shots=shots, seed=SEED + 1), circuit[0], shots)
-        gave = f"the backend gives {_outcomes(found)}"
-    except DriverError as error:
-        gave = f"the backend fails: {error}"
-    try:
-        how = f" It {held(session, dialect, circuit).in_words()}."
-    except DriverError:
-        how = ""
-    return (
-        f"The smallest wrong part of the circuit: {in_openqasm(circuit)} Expected is {_outcomes(exact)}; {gave}.{how}"
-    )
-
-
-def _outcomes(numbers: Mapping[str, float]) -> str:
-    total = sum(numbers.values())
-    likely = sorted(numbers, key=lambda bits: (-numbers[bits], bits))
-    more = f" and {len(likely) - SHOWN} more" if len(likely) > SHOWN else ""
-    return ", ".join(f"{bits}: {numbers[bits] / total:.3f}" for bits in likely[:SHOWN]) + more
 
 
 def _at_fault(session: Session, dialect: Mapping[str, Any], circuit: Circuit) -> str | None:

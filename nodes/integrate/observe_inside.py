@@ -9,6 +9,7 @@ from typing import Any
 
 from nodes.integrate.observe import Observed
 from nodes.session import Session
+from nodes.verify.speech.translate import at_hand
 from nodes.verify.trial import printed, sandboxed_runner
 from tools import driver
 from tools.circuits import Circuit, distribution, random_circuit, statevector
@@ -67,7 +68,7 @@ def observe_precision(session: Session, dialect: dict[str, Any], entry: Mapping[
 def _threads(session: Session, dialect: dict[str, Any], circuit: Circuit, value: Any) -> int:
     with Meter() as meter:
         driver.run(
-            dialect,
+            at_hand(session, dialect),
             *circuit,
             shots=SHOTS,
             seed=SEED,

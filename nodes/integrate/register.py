@@ -80,7 +80,7 @@ def register(session: Session, state: State) -> str:
     settled = f"{name} is registered in {home}; its wrapper passed {len(passed)} checks: {', '.join(passed)}"
     for known in done:
         if known.instead:
-            settled += f"; the line of {known.gate} was `{known.line}`, which a circuit showed to be wrong"
+            settled += f"; {known.in_words()}"
     if left := withdrawn(session, dialect):
         without = "; ".join(
             f"{gate} is withdrawn and expressed by the other gates: {told}" for gate, told in left.items()

@@ -10,13 +10,13 @@ from graph.state import Failure, State
 from nodes.execute.plan import in_words as job_in_words
 from nodes.execute.plan import load_job
 from nodes.session import Session
+from tools.environment import environment
 from tools.excerpts import Excerpt, excerpt
 from tools.failure_words import tiers_of
 from tools.machine import in_words, machine, system, versions
 from tools.postmortem import kept
 from tools.redact import redactor
 from tools.samples import Sample, read_samples, samples_file
-from tools.sandbox import environment
 from tools.shapes import Shapes
 
 LAST = 6

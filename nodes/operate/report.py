@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from graph.state import State
@@ -19,9 +20,9 @@ from nodes.step import step
 from nodes.verify.benchmark import PLOT, RESULTS
 from nodes.verify.speed.explain import facts_of
 from tools.filesystem import write_atomic
+from tools.guards import guards
 from tools.page import Page, Section, Verbatim, as_html, as_markdown, as_text
 from tools.redact import redactor
-from tools.sandbox import protection
 from tools.speed import legend, table
 
 MEANING = {
@@ -59,7 +60,7 @@ def report(session: Session, state: State) -> str:
     return f"the report is {session.run.report}"
 
 
-def write_report(session: Session, state: State, *, ended: bool = True) -> None:
+def write_report(session: Session, state: State, *, ended: bool = True, asks: Mapping[str, Any] | None = None) -> None:
     """Write the report as plain text, Markdown and HTML; where something ended badly, with the model's words.
 
     Without a model that can be asked, and where its words do not hold, the facts stand alone. What was written of the
@@ -69,12 +70,13 @@ def write_report(session: Session, state: State, *, ended: bool = True) -> None:
         session: the run.
         state: as it stands.
         ended: whether the run goes no further by itself; otherwise nothing of it is called verified.
+        asks: the question that waits for the person.
     """
     incident = incident_of(session, state)
     prose = prose_of(session, state, incident, page_of(session, state, incident, ended=ended)) if _bad(state) else None
     if prose and prose.new:
         session.say(f"  {' '.join(prose.summary)}", step="operate.report")
-    page = page_of(session, state, incident, prose, ended=ended).mended(redactor().text)
+    page = page_of(session, state, incident, prose, ended=ended, asks=asks).mended(redactor().text)
     write_atomic(session.run.report, as_text(page))
     write_atomic(session.run.report.with_suffix(".md"), as_markdown(page))
     write_atomic(session.run.report.with_suffix(".html"), as_html(page))
@@ -91,10 +93,18 @@ def _bad(state: State) -> bool:
 
 
 def page_of(
-    session: Session, state: State, incident: Incident | None, prose: Prose | None = None, *, ended: bool = True
+    session: Session,
+    state: State,
+    incident: Incident | None,
+    prose: Prose | None = None,
+    *,
+    ended: bool = True,
+    asks: Mapping[str, Any] | None = None,
 ) -> Page:
     """The one collection of a run's facts, whatever they are written down as."""
+    escalated = asks is not None and asks["kind"] == "escalation"
     sections = [
+        *(_waits(session, asks) if asks and not escalated else []),
         *(told_of(session, state, incident, prose) if incident else words_of(prose)),
         *(_job(session, state) if session.run.job else _brought_up(session, state)),
         *_protection(session),
@@ -102,7 +112,15 @@ def page_of(
     ]
     run = session.run
     head = [f"run {run.id}", f"model {run.model}", f"source {run.source}"]
-    return Page(f"{run.name}: {verdict(state, ended=ended)}", head, sections)
+    how = "WAITS FOR AN ANSWER" if asks and not escalated else verdict(state, ended=ended)
+    return Page(f"{run.name}: {how}", head, sections)
+
+
+def _waits(session: Session, asks: Mapping[str, Any]) -> list[Section]:
+    lines = [str(asks["question"])]
+    lines += [f"{key}: {asks[key]}" for key in ("command", "folder") if asks.get(key)]
+    lines.append(f"rigil resume {session.run.id} --answer ANSWER, where ANSWER is {' | '.join(asks['answers'])}")
+    return _section("What it waits for", lines)
 
 
 def _job(session: Session, state: State) -> list[Section]:
@@ -231,11 +249,16 @@ def _not_verified(session: Session, state: State) -> list[Section]:
 
 
 def _protection(session: Session) -> list[Section]:
-    walls = protection()
+    told = guards(session.settings.limits)
     level = session.settings.approve
     return _section(
         "What commands could touch",
-        [f"protection: {walls.name} ({walls.why})", f"approval level: {level}: {APPROVALS[level]}"],
+        [
+            f"protection: {told['sandbox']}",
+            f"system calls: {told['calls']}",
+            f"a command might take {told['limits']}",
+            f"approval level: {level}: {APPROVALS[level]}",
+        ],
     )
 
 

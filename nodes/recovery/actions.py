@@ -43,13 +43,12 @@ and those of a job, see `nodes.recovery.for_jobs`.
 def permit_of(session: Session, action: Mapping[str, Any]) -> Permit:
     """What an action may touch: installing goes to the machine, the rest stays in the workspace."""
     kind = action["kind"]
-    return Permit(
-        session.shell.workspace,
-        network=kind == "network"
+    network = (
+        kind == "network"
         or bool(action.get("network"))
-        or (kind == "replace" and may_use_network(session, action["step"])),
-        machine=kind == "install",
+        or (kind == "replace" and may_use_network(session, action["step"]))
     )
+    return Permit(session.shell.workspace, network=network, machine=kind == "install", history=network)
 
 
 def do(session: Session, action: Mapping[str, Any]) -> str:

@@ -106,17 +106,16 @@ class Mishap(BaseModel):
 def mishap_among(categories: Sequence[str], faults: Sequence[str], severities: Sequence[str]) -> type[Mishap]:
     """A Mishap whose category, fault and severity are among these."""
     literal: Any = Literal
-
-    def one_of(names: Sequence[str], meanings: dict[str, str]) -> Any:
-        return literal[tuple(names)], Field(json_schema_extra={"options": {name: meanings[name] for name in names}})
-
-    return create_model(
-        "Mishap",
-        __base__=Mishap,
-        category=one_of(categories, MISHAPS),
-        fault=one_of(faults, FAULTS),
-        severity=one_of(severities, SEVERITIES),
-    )
+    options: dict[str, dict[str, str]] = {
+        "category": {name: MISHAPS[name] for name in categories},
+        "fault": {name: FAULTS[name] for name in faults},
+        "severity": {name: SEVERITIES[name] for name in severities},
+    }
+    fields: dict[str, Any] = {
+        field: (literal[tuple(names)], Field(json_schema_extra={"options": {**names}}))
+        for field, names in options.items()
+    }
+    return create_model("Mishap", __base__=Mishap, **fields)
 
 
 CHANGES = {
@@ -229,6 +228,13 @@ class Variable(BaseModel):
 
     name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=60)
     value: str = Field(min_length=1, max_length=200)
+
+
+def variable_among(names: Sequence[str]) -> type[Variable]:
+    """A Variable whose name is one of these."""
+    literal: Any = Literal
+    name: Any = literal[tuple(names)]
+    return create_model("Variable", __base__=Variable, name=(name, ...))
 
 
 class NewLine(BaseModel):

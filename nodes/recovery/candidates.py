@@ -18,8 +18,8 @@ from nodes.recovery.facts import refused_network
 from nodes.recovery.for_jobs import VARIABLE
 from nodes.session import Session
 from tools.documents import command_lines
+from tools.environment import environment
 from tools.locations import Location, locations
-from tools.sandbox import environment
 
 INSTALL = "install what is missing from the machine's packages"
 NETWORK = "allow the command to use the network"

@@ -6,17 +6,21 @@ from typing import Any
 
 from graph.state import Attempt, State
 from nodes.recovery.actions import REFUSED, do
+from nodes.recovery.approval import holds
 from nodes.recovery.candidates import signature
 from nodes.session import session_of
 
 
 def carry_out(state: State) -> dict[str, Any]:
-    """Do it. What it came to is said by the failed step, which runs again."""
+    """Do it, if it is what was approved. What it came to is said by the failed step, which runs again."""
     session = session_of(state)
     failure, action = state["failure"], state["action"]
     assert failure is not None
     if action is None:
         return {"choice": "escalate"}
+    if action.get("permit") and not holds(session, failure, action):
+        session.say(f"  asked again: {action['text']} is not what was approved", step="recovery.carry_out")
+        return {"action": {key: value for key, value in action.items() if key != "permit"}}
     outcome = do(session, action) if action.get("permit") else REFUSED
     attempt = Attempt(
         step=failure["step"],

@@ -10,8 +10,8 @@ from models.errors import Rejected
 from nodes.execute.plan import load_job, value_of
 from nodes.recovery import packages
 from nodes.recovery.actions import Action
-from nodes.recovery.answers import NewCommand, NewLine, Place, Variable, action_among, missing_among
-from nodes.recovery.for_jobs import JOB
+from nodes.recovery.answers import NewCommand, NewLine, Place, Variable, action_among, missing_among, variable_among
+from nodes.recovery.for_jobs import JOB, variables
 from nodes.recovery.situation import Situation
 from tools.documents import shell_accepts
 from tools.excerpts import stands_in, telling
@@ -224,7 +224,7 @@ def _variable(situation: Situation, action: Action) -> Action:
     ]
     answer = session.ask(
         "variable",
-        Variable,
+        variable_among(variables(session, situation.failure)) if situation.failure["step"] == JOB else Variable,
         oracles=[named],
         command=situation.failure["command"],
         log=told[-1500:],

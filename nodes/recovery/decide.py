@@ -11,7 +11,7 @@ from models.errors import BudgetSpent, Rejected
 from nodes.recovery.answers import Decision, SecondDecision
 from nodes.recovery.candidates import candidates, in_vain, plain, signature, told
 from nodes.recovery.facts import facts
-from nodes.recovery.for_jobs import JOB
+from nodes.recovery.for_jobs import JOB, fitting, harmless
 from nodes.session import session_of
 
 PASSES = ("passing_fault", "unclear", "busy", "interrupted")
@@ -29,6 +29,8 @@ def decide(state: State) -> Command[Literal["retry", "recover", "escalate"]]:
         return Command(update={"choice": "recover"}, goto="recover")
     known = bool(session.recipe.get("survey")) or failure["step"] == JOB
     left = candidates(session, failure, attempts) if known else {}
+    if failure["step"] == JOB:
+        left = fitting(left, diagnosis["kind"])
     why = None
     if len(open_attempts) >= session.settings.budget.attempts:
         why = f"{len(open_attempts)} attempts were made, which is the limit."
@@ -50,7 +52,7 @@ def decide(state: State) -> Command[Literal["retry", "recover", "escalate"]]:
             answer: type[Decision] | type[SecondDecision] = Decision if waits else SecondDecision
 
             def tried_first(answer: Decision | SecondDecision) -> str | None:
-                if answer.choice == "escalate" and not attempts and diagnosis["automatic"]:
+                if answer.choice == "escalate" and not attempts and (diagnosis["automatic"] or harmless(left)):
                     return f"Nothing was tried yet, and there is: {'; '.join(_untried(left, []))}."
                 return None
 

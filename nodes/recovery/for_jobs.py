@@ -14,6 +14,7 @@ from typing import Any
 from graph.state import Attempt, Failure
 from nodes.execute.plan import JobPlan, changed, entry_of, load_job, save_job, value_of
 from nodes.session import Session
+from tools.filesystem import read_inside
 from tools.itself import rigil
 from tools.mishaps import possible, supported
 from tools.postmortem import LITTLE_DISK, kept
@@ -36,6 +37,7 @@ EASED = (("parallelization", "1"), ("optimization_level", "0"), ("precision", "s
 """ProximA's parameters, with the value that takes least."""
 CHANGES_RESULT = frozenset({"num_qubits", "shots", "seed", "noise_level", "precision"})
 """ProximA's parameters that change what the person asked for, and not only how it is computed."""
+TOO_MUCH = ("out_of_memory", "timeout")
 FEWER = 10
 LONGER = 2
 VARIABLE = "set an environment variable that the output or the documents name"
@@ -57,7 +59,7 @@ def offered(session: Session, failure: Failure, attempts: Sequence[Attempt]) -> 
     speaks = supported(seen) if seen else {}
     found: dict[str, Action] = {}
     longer = sum(1 for done in attempts if done["action"].get("name") == "timeout") + 1
-    short = seen is not None and bool({"out_of_memory", "timeout"} & set(possible(seen)))
+    short = seen is not None and bool({*TOO_MUCH} & {*possible(seen)})
     late = bool(seen and seen.timed_out and not seen.still)
     for kind, name, value in _parameters(plan, LONGER**longer if late else None, short=short):
         now = value_of(plan, kind, name)
@@ -88,13 +90,32 @@ def offered(session: Session, failure: Failure, attempts: Sequence[Attempt]) -> 
         results = session.run.folder / "results"
         text = f"write the results to {results} instead of {plan['out']}"
         found[text] = {"kind": "results", "name": "out", "value": str(results), "before": plan["out"]}
-    if failure["log"] and not any(action["kind"] == "folder" and "set" in text for text, action in found.items()):
+    placed = any(action["kind"] == "folder" and "set" in text for text, action in found.items())
+    if not placed and variables(session, failure):
         found[VARIABLE] = {"kind": "variable"}
     if (REBUILT & speaks.keys() or not speaks) and session.recipe.get("build") and _source(session):
         found["build the backend anew from its source"] = {"kind": "rebuild"}
     if "something_missing" in speaks and failure["log"] and session.recipe.get("survey"):
         found["install what is missing from the machine's packages"] = {"kind": "install"}
     return found
+
+
+def variables(session: Session, failure: Failure) -> list[str]:
+    """The names of variables, as they are written by custom, in the output and in the backend's documents."""
+    survey = session.recipe.get("survey") or {"documents": []}
+    texts = [session.excerpt(failure["log"]).text] if failure["log"] else []
+    texts += [read_inside(session.tree, name) for name in survey["documents"]]
+    return list(dict.fromkeys(name for text in texts for name in re.findall(VARIABLE_NAME, text)))
+
+
+def fitting(left: Mapping[str, Action], kind: str) -> dict[str, Action]:
+    """Without what changes the result, where the diagnosis is not that it took too much: less would help nothing."""
+    return {text: one for text, one in left.items() if kind in TOO_MUCH or not one.get("asks")}
+
+
+def harmless(left: Mapping[str, Action]) -> bool:
+    """Whether something can be tried that changes neither the machine nor what the person asked for."""
+    return any(one["kind"] in ("parameter", "folder", "results") and not one.get("asks") for one in left.values())
 
 
 def may_help(failure: Failure) -> bool:

@@ -16,6 +16,7 @@ from nodes.session import Session
 from tools.excerpts import stands_in
 from tools.filesystem import write_atomic
 
+KEPT = "machine.json"
 MOST_LINES = 14
 TELLING = 4
 """Characters from which a part of a name is searched for alone; shorter ones stand in too many names."""
@@ -49,9 +50,7 @@ def choose(session: Session, missing: str, diagnosis: dict[str, Any], tried: lis
 
 def package_manager(session: Session) -> dict[str, str]:
     """How this machine searches and installs, asked once per machine and kept in the state folder."""
-    path = session.run.state / "machine.json"
-    if path.exists():
-        known: dict[str, str] = json.loads(path.read_text())
+    if known := package_manager_known(session):
         return known
 
     def works(answer: PackageManager) -> str | None:
@@ -70,8 +69,15 @@ def package_manager(session: Session) -> dict[str, str]:
     found = answer.model_dump()
     if os.geteuid() == 0:
         found["install"] = found["install"].removeprefix("sudo ")
-    write_atomic(path, json.dumps(found, indent=2) + "\n")
+    write_atomic(session.run.state / KEPT, json.dumps(found, indent=2) + "\n")
     return found
+
+
+def package_manager_known(session: Session) -> dict[str, str]:
+    """How this machine searches and installs, as it was found before; empty where it was not yet asked."""
+    path = session.run.state / KEPT
+    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    return known
 
 
 def _system() -> str:

@@ -8,9 +8,10 @@ from langgraph.types import interrupt
 
 from graph.state import State
 from nodes.recovery.actions import permit_of
+from nodes.recovery.approval import like, told
 from nodes.recovery.for_jobs import JOB
 from nodes.session import session_of
-from tools.permits import describe, needs_person
+from tools.permits import needs_person
 from tools.sandbox import protection
 
 YES = ("yes", "y", "yes to all")
@@ -24,37 +25,41 @@ def permit(state: State) -> dict[str, Any]:
     if action is None:
         return {}
     wanted = permit_of(session, action)
-    command = action.get("command") or action.get("new") or state["failure"]["command"] or action["text"]
-    variables = {} if wanted.machine else dict(session.recipe.get("variables") or {})
-    if action["kind"] == "variable":
-        variables[action["name"]] = action["value"]
-    told = describe(command, wanted, session.run.folder if wanted.machine else session.tree, variables)
+    about = told(session, state["failure"], action)
     own = bool(action.get("asks")) or (action.get("risk") == "high" and action["step"] == JOB)
     asks = own and session.settings.approve != "all"
     # What a job runs itself was asked for by the person, with their own rights.
     within = action["step"] == JOB and not wanted.machine
     if not asks and (within or not needs_person(wanted, session.settings.approve, protection())):
-        return {"action": {**action, "permit": f"granted beforehand (--approve {session.settings.approve})"}}
-    if action["kind"] in session.run.facts.get("yes_to_all", []):
-        return {"action": {**action, "permit": f"granted by the person for all of the kind {action['kind']}"}}
+        return _granted(action, about, f"granted beforehand (--approve {session.settings.approve})")
+    mark, covered = like(session, action, about)
+    if mark in session.run.facts.get("yes_to_all", []):
+        return _granted(action, about, f"granted by the person for all like it: {covered}")
+    changed = "\nIt is not what was approved before: it changed since." if action.get("approved") else ""
     answer = str(
         interrupt(
             {
                 "kind": "permit",
-                "question": f"May Rigil do this? {action['text']}{_change(action)}",
+                "question": f"May Rigil do this? {action['text']}{_change(action)}{changed}",
                 "answers": ["yes", "no", "yes to all", "edit: COMMAND", "hint: WORDS"],
-                **told,
+                "yes_to_all": f'"yes to all" covers {covered}.',
+                **about,
             }
         )
     ).strip()
     if answer.lower() in YES:
         if answer.lower() == "yes to all":
-            session.run.update(yes_to_all=[*session.run.facts.get("yes_to_all", []), action["kind"]])
-        return {"action": {**action, "permit": f"granted by the person ({told['sha256'][:12]})"}}
+            session.run.update(yes_to_all=[*session.run.facts.get("yes_to_all", []), mark])
+        return _granted(action, about, f"granted by the person ({about['sha256'][:12]})")
     if answer.lower().startswith("edit:"):
-        return {"action": _edited(action, answer[5:].strip(), state["failure"]["command"])}
+        edited = _edited(action, answer[5:].strip(), state["failure"]["command"])
+        return _granted(edited, told(session, state["failure"], edited), "edited and granted by the person")
     hint = answer[5:].strip() if answer.lower().startswith("hint:") else None
     return {"action": {**action, "permit": None}, "hint": hint or state.get("hint")}
+
+
+def _granted(action: dict[str, Any], about: dict[str, Any], by: str) -> dict[str, Any]:
+    return {"action": {**action, "permit": by, "approved": about["sha256"]}}
 
 
 def _change(action: dict[str, Any]) -> str:
@@ -68,7 +73,7 @@ def _change(action: dict[str, Any]) -> str:
 
 def _edited(action: dict[str, Any], command: str, failed: str | None) -> dict[str, Any]:
     """The action with the person's command, which takes the failed one's place where the action had none."""
-    permit = {"text": f"`{command}`, edited by the person", "permit": "edited and granted by the person"}
+    text = f"`{command}`, edited by the person"
     if action["kind"] in ("install", "command"):
-        return {**action, "command": command, **permit}
-    return {**action, "kind": "replace", "old": failed, "new": command, **permit}
+        return {**action, "command": command, "text": text}
+    return {**action, "kind": "replace", "old": failed, "new": command, "text": text}

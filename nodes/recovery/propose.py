@@ -10,7 +10,7 @@ from models.errors import BudgetSpent, Rejected
 from nodes.recovery import choose, job_remedies, remedies
 from nodes.recovery.actions import Action
 from nodes.recovery.candidates import RUNS_COMMANDS, candidates, plain, signature
-from nodes.recovery.for_jobs import JOB, WHOLE
+from nodes.recovery.for_jobs import JOB, WHOLE, fitting
 from nodes.recovery.situation import Situation
 from nodes.session import session_of
 
@@ -24,6 +24,8 @@ def propose(state: State) -> dict[str, Any]:
         return {"action": dict(diagnosis["fix"])}
     attempts = state.get("attempts", [])
     offered = candidates(session, failure, attempts)
+    if failure["step"] == JOB:
+        offered = fitting(offered, diagnosis["kind"])
     situation = Situation(session, failure, diagnosis, attempts, state.get("hint"))
     action: Action | None
     if evident := plain(session, failure, offered, attempts):

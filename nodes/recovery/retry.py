@@ -24,7 +24,7 @@ def retry(state: State) -> dict[str, Any]:
         step=failure["step"],
         failure=failure["what"],
         signature=signature(session, failure),
-        action={"kind": "wait", "text": WAIT},
+        action={"kind": "wait", "text": WAIT, "step": failure["step"]},
         outcome="",
     )
     return {"attempts": [*attempts, attempt], "failure": None, "at": failure["step"]}

@@ -7,6 +7,7 @@ from typing import Any
 from langgraph.types import interrupt
 
 from graph.state import State
+from nodes.guards import tell_guards
 from nodes.session import session_of
 from tools.permits import needs_person
 from tools.sandbox import Permit, protection
@@ -19,7 +20,7 @@ def permit(state: State) -> dict[str, Any]:
     walls = protection()
     remote = kind_of(state["source"]) == "git"
     wanted = Permit(session.shell.workspace, network=remote)
-    session.say(f"Protection: {walls.name} ({walls.why}).", step="survey.permit", protection=walls.name)
+    tell_guards(session, "survey.permit")
     if not needs_person(wanted, session.settings.approve, walls):
         return {}
     question = (

@@ -57,6 +57,12 @@ class SourceProgram(BaseModel):
     command: str = Field(min_length=2, max_length=600)
 
 
+class Translator(BaseModel):
+    """A Python function that writes circuits in a backend's own format."""
+
+    lines: list[str] = Field(min_length=2, max_length=160)
+
+
 class RunCommand(BaseModel):
     """The command that runs a circuit file."""
 

@@ -9,6 +9,8 @@ from typing import Any
 from graph.state import State
 from nodes.session import Session, StepFailed
 from nodes.step import step
+from nodes.verify.speech import beside
+from nodes.verify.speech.by_function import widen
 from nodes.verify.speech.learn import known_beside, learn, told_of, wrong_probe
 from nodes.verify.trial import held
 from tools.circuits import GATES, random_circuit, suite
@@ -38,10 +40,13 @@ def gates(session: Session, state: State) -> str:
         raise StepFailed(problem)
     session.recipe.put("probed", _probed(session, dialect), "every gate by circuits that tell it from its mistakes")
     session.recipe.put("verified_gates", names, f"{len(circuits)} circuits agree with Qiskit")
+    told = beside.learn(session, dialect)
+    session.recipe.put("dialect", dialect, session.recipe.pieces["dialect"].verified_by)
     missing = [gate for gate in GATES if gate not in names]
     settled = f"{len(names)} gates ({' '.join(names)}) on {len(circuits)} circuits agree with Qiskit" + (
         f"; not found: {' '.join(missing)}" if missing else ""
     )
+    settled += f"; {told}" if told else ""
     if wrong := session.recipe.get("wrong_gates"):
         lines = ", ".join(f"`{line}` for {gate}" for gate, line in wrong.items())
         return f"RESERVATION: these lines run, but do not what Qiskit means by the gate: {lines}; {settled}"
@@ -50,8 +55,14 @@ def gates(session: Session, state: State) -> str:
 
 def _learned(session: Session, dialect: dict[str, Any]) -> set[str]:
     """Ask for every gate that is not known; returns those that were found."""
-    told = told_of(session, dialect)
     known = set(dialect["gates"])
+    if "translator" in dialect:
+        missing: dict[str, str] = {}
+        widen(session, dialect, missing)
+        session.recipe.put("dialect", dialect, "every gate by circuits that tell it from its mistakes")
+        session.recipe.put("wrong_gates", missing, "the function writes them, and they differ from Qiskit's gate")
+        return set(dialect["gates"]) - known
+    told = told_of(session, dialect)
     shown: dict[str, dict[str, str]] = {}
     wrong: dict[str, str] = {}
     for _pass in range(2):  # a gate may be clear once one of the same shape is known
@@ -89,12 +100,13 @@ def _probed(session: Session, dialect: dict[str, Any]) -> dict[str, Any]:
     """What the probes of the gates were run with."""
     made = session.recipe.get("product_hashes")
     products = made and [made, session.recipe.source_sha256, session.recipe.get("edits")]
-    return {"products": products, "gates": dialect["gates"]}
+    return {"products": products, "gates": dialect["gates"], "translator": dialect.get("translator")}
 
 
 def _probed_before(session: Session, dialect: dict[str, Any]) -> set[str]:
     """The gates whose probes were run on these very products."""
     known = session.recipe.get("probed") or {"products": None, "gates": {}}
-    if not known["products"] or known["products"] != _probed(session, dialect)["products"]:
+    now = _probed(session, dialect)
+    if not known["products"] or any(known.get(what) != now[what] for what in ("products", "translator")):
         return set()
     return {gate for gate, line in dialect["gates"].items() if known["gates"].get(gate) == line}

@@ -13,9 +13,9 @@ from nodes.session import Session, StepFailed
 from nodes.step import step
 from nodes.verify.answers import Way
 from tools.documents import telling
+from tools.environment import environment
 from tools.excerpts import tail
 from tools.filesystem import read_inside
-from tools.sandbox import environment
 
 MOST = 12
 ASKING = ("--help", "-h", "help")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from graph.state import State
@@ -12,6 +12,8 @@ from nodes.step import step
 from nodes.verify.answers import Expectation
 from nodes.verify.speech import by_file, by_program, by_source
 from nodes.verify.speech.bit_order import doubt
+from nodes.verify.speech.by_function import Function, explained, structured
+from nodes.verify.speech.translate import at_hand
 from nodes.verify.trial import SEED, held, shots_for
 from tools import driver
 from tools.circuits import bell, distribution, suite
@@ -19,9 +21,11 @@ from tools.dialect import DialectError
 from tools.driver import DriverError
 from tools.filesystem import write_atomic
 
-LEARN = {"module": by_program.learn, "program": by_file.learn, "library": by_source.learn}
+Learner = Callable[[Session, str, int, str, str | None], list[dict[str, Any]]]
+LEARN: dict[str, Learner] = {"module": by_program.learn, "program": by_file.learn, "library": by_source.learn}
 TRIES = 3
 """Other examples that a way is tried with before the next way."""
+_CIRCUITS = list(suite(["h", "cx"]).values())
 
 
 @step("verify")
@@ -39,9 +43,8 @@ def speak(session: Session, state: State) -> str:
             for piece in ("dialect", "verified_gates", "wrong_gates", "probed"):
                 session.recipe.forget(piece)
     expected = _expected(session)
-    for way in session.recipe.get("ways") or []:
+    for way, learn in _ways(session):
         wrong = ""
-        learn = LEARN[way["kind"]]
         for attempt in range(TRIES):
             try:
                 dialects = learn(session, way["target"], attempt, wrong, state.get("hint"))
@@ -53,11 +56,24 @@ def speak(session: Session, state: State) -> str:
                     sentence = _settled(session, dialect, (dialect["reversed"], not dialect["reversed"]))
                 except (DialectError, DriverError) as error:
                     wrong = last = _noted(session, way, attempt, error)
+                    if "translator" in dialect and (small := explained(session, dialect, _CIRCUITS)):
+                        wrong = small
                     continue
                 session.recipe.put("dialect", dialect, sentence)
                 session.recipe.put("interface", way, sentence)
                 return _doubted(session, dialect, f"{sentence}; {expected}", known)
     raise StepFailed(f"No way was found to run a Bell circuit that agrees with Qiskit. The last: {last}")
+
+
+def _ways(session: Session) -> Iterator[tuple[dict[str, str], Learner]]:
+    """The ways with how their dialect is learned, in order; a function is for a model that can write one."""
+    for way in session.recipe.get("ways") or []:
+        learn = LEARN[way["kind"]]
+        if way["kind"] != "program" or session.asker.form != "free":
+            yield way, learn
+        else:
+            both: list[Learner] = [learn, Function()]
+            yield from ((way, each) for each in (reversed(both) if structured(session) else both))
 
 
 def _expected(session: Session) -> str:
@@ -88,7 +104,7 @@ def _doubted(session: Session, dialect: dict[str, Any], sentence: str, before: d
 
     The Bell circuit in the backend's words is kept in the run's folder.
     """
-    text = driver.expand(dialect, *bell(), shots_for(session, distribution(bell())), SEED)
+    text = driver.expand(at_hand(session, dialect), *bell(), shots_for(session, distribution(bell())), SEED)
     write_atomic(session.run.folder / f"bell{dialect['suffix']}", text)
     asked = [session.recipe.source_sha256, dialect["reversed"]]
     known = session.recipe.get("bit_order")

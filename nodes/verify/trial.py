@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nodes.session import Session
+from nodes.verify.speech.translate import at_hand
 from tools import driver, walled
 from tools.circuits import Circuit, distribution, statevector
 from tools.comparison import Comparison, compare, compare_states, shots_needed
@@ -49,7 +50,7 @@ def printed(
         DriverError: if the backend fails.
     """
     return driver.run(
-        dialect,
+        at_hand(session, dialect),
         *circuit,
         shots=shots,
         seed=seed,

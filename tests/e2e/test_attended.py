@@ -109,6 +109,7 @@ def test_what_changes_the_result_is_asked_for(tmp_path: Path, objects: Path) -> 
     kept = attended.run()
     assert kept.status == 2
     assert "May Rigil do this? run it with precision=single" in kept.stderr
+    assert "Protection: " in kept.stderr and "a command may take " in kept.stderr
     assert attended.ending["ended"] == "waiting"
     resumed = attended.place.keep(
         [*attended.place.rigil("run")[:3], "resume", attended.folder.name, "--answer", "yes"], 120

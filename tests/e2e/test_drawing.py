@@ -8,7 +8,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from graph.routing import END, STEPS, after_phase, after_recovery, phase_of
+from graph.routing import END, STEPS, after_carrying_out, after_phase, after_recovery, phase_of
 from nodes.recovery.decide import decide
 from nodes.recovery.escalate import escalate
 from tests.e2e.machine import Machine
@@ -64,12 +64,17 @@ def test_the_three_choices_are_drawn(edges: set[tuple[str, str]]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("origin", "router"), [("escalate", escalate), ("recover:carry_out", after_recovery), ("retry", phase_of)]
+    ("origin", "router"), [("escalate", escalate), ("recover:__end__", after_recovery), ("retry", phase_of)]
 )
 def test_every_goal_of_a_router_is_drawn(origin: str, router: Any, edges: set[tuple[str, str]]) -> None:
     wanted = {begin_of(goal) for goal in goals(router)}
     assert len(wanted) >= len(PHASES)
     assert {goal for start, goal in edges if start == origin} == wanted
+
+
+def test_what_changed_after_the_approval_is_drawn_as_asked_again(edges: set[tuple[str, str]]) -> None:
+    wanted = {f"recover:{goal}" for goal in goals(after_carrying_out)}
+    assert {goal for origin, goal in edges if origin == "recover:carry_out"} == wanted
 
 
 def test_a_phase_leads_onward_to_recovery_and_to_the_end(edges: set[tuple[str, str]]) -> None:

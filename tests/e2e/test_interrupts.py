@@ -49,6 +49,12 @@ def test_an_installation_waits_for_the_person_and_yes_leads_to_the_end(machine: 
     assert (run.status, run.exit_code) == ("waiting", WAITING)
     before = machine.settled()
 
+    told = machine.here("report", run.id)
+    assert told.code == 0 and told.out.startswith(f"{NAME}: WAITS FOR AN ANSWER")
+    assert f"command: {COMMAND}" in told.out and f"rigil resume {run.id} --answer ANSWER" in told.out
+    assert "VERIFIED" not in told.out and "fatal error: qrand.h" in told.out
+    assert "The command's last seconds:" in told.out  # as its samples have it
+
     asked_again = machine.here("resume")
     assert asked_again.code == WAITING
     assert f"\n  command: {COMMAND}\n" in asked_again.out
@@ -60,7 +66,10 @@ def test_an_installation_waits_for_the_person_and_yes_leads_to_the_end(machine: 
     assert machine.settled() == SETTLED
     assert SETTLED[: len(before)] == before
     assert (machine.newest().status, machine.newest().exit_code) == ("verified", 0)
-    assert "approval level: ask" in machine.newest().report.read_text()
+    report = machine.newest().report
+    assert "approval level: ask" in report.read_text()
+    # What was written while it waited is not beside it any more.
+    assert not [path for path in report.parent.glob("report.*") if "WAITS" in path.read_text()]
 
 
 @walled
@@ -126,7 +135,9 @@ def test_the_person_may_stop_and_later_skip_a_step(machine: Machine) -> None:
     assert skipped.code == PARTIAL, skipped.out
     assert "verify.tests skipped" in skipped.out
     assert machine.settled() == [step for step in SETTLED if step != "verify.tests"]
-    assert "skipped by the person: verify.tests" in machine.newest().report.read_text()
+    report = machine.newest().report.read_text()
+    assert report.startswith(f"{NAME}: VERIFIED IN PART, with 1 steps skipped\n")
+    assert "skipped by the person: verify.tests" in report
     assert (machine.home / "backends" / f"{NAME}_adapter.py").is_file()
 
 

@@ -220,7 +220,8 @@ def test_the_report_says_what_was_seen(tmp_path: Path) -> None:
     assert "parameter precision is not supported" in text
     assert "parallelization is passed on (--threads ⟨value⟩), but its effect was not observed" in text
     assert f"model calls: {session.asker.transcript.totals().calls}\n" in text
-    assert "approval level: safe" in text and "protection: " in text
+    assert "approval level: safe" in text and "protection: " in text and "system calls: " in text
+    assert "a command might take 3600 s, " in text
     assert "rigil run CIRCUIT.qasm --backend wavelet" in text
     assert all(len(line) <= 100 for line in text.splitlines() if str(tmp_path) not in line)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command
 
+from graph.routing import after_carrying_out
 from graph.state import Failure, State
+from nodes.recovery.carry_out import carry_out
 from nodes.recovery.permit import permit
 from tests.nodes.tiny_backend import begin
 from tools.sandbox import protection
@@ -70,16 +73,99 @@ def test_what_stays_in_the_workspace_is_not_asked(desk: Desk) -> None:
         assert found["action"]["permit"].startswith("granted beforehand")
 
 
-def test_yes_holds_for_this_action_and_yes_to_all_for_all_of_its_kind(desk: Desk) -> None:
+def test_yes_holds_for_this_action_alone(desk: Desk) -> None:
     _, found = desk(INSTALL, "yes")
     assert found["action"]["permit"].startswith("granted by the person")
-    question, found = desk({**INSTALL, "command": "pkgadd libr"}, "yes to all")
-    assert question is not None
-    question, found = desk({**INSTALL, "command": "pkgadd libs"})
+    assert desk(INSTALL)[0] is not None
+
+
+def test_yes_to_all_holds_for_the_same_command_with_any_package_of_the_index(desk: Desk) -> None:
+    manager = {"search": "pkgsearch {word}", "install": "pkgadd -y {package}"}
+    (desk.session.run.state / "machine.json").write_text(json.dumps(manager))
+
+    def install(package: str, command: str = "pkgadd -y {}") -> dict[str, Any]:
+        return {**INSTALL, "package": package, "command": command.format(package)}
+
+    question, found = desk(install("libr"), "yes to all")
+    assert "every `pkgadd -y ⟨package⟩` with a package of this machine's index" in question["yes_to_all"]
+    assert found["action"]["permit"].startswith("granted by the person (")
+    question, found = desk(install("libs"))
     assert question is None
-    assert found["action"]["permit"] == "granted by the person for all of the kind install"
-    question, _ = desk(FETCH)
-    assert question is not None
+    assert found["action"]["permit"].startswith("granted by the person for all like it")
+    for other in (
+        install("libs", "pkgadd -y --root=/ {}"),
+        install("libs", "pkgadd -y {}; reboot"),
+        install("--root=/"),
+        {**install("libs"), "kind": "command", "network": True},
+        FETCH,
+    ):
+        assert desk(other)[0] is not None, other
+
+
+def test_yes_to_all_to_any_other_command_holds_for_that_command_and_its_environment(desk: Desk) -> None:
+    question, _ = desk(FETCH, "yes to all")
+    assert question["yes_to_all"].startswith('"yes to all" covers this very command')
+    assert desk(FETCH)[0] is None
+    assert desk({**FETCH, "command": "get more"})[0] is not None
+    desk.session.recipe.put("variables", {"SIM_ARCH": "x86"}, "set by recovery")
+    assert desk(FETCH)[0] is not None
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "its command": {"command": "touch ../taken"},
+    "its rights": {"kind": "command", "network": False},
+    "its text": {"text": "install libq, which is harmless"},
+    "a claim that it is approved": {"command": "touch ../taken", "permit": "granted by the person"},
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_what_changed_after_the_yes_is_not_carried_out_and_asked_again(change: dict[str, Any], tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    _, found = desk({**INSTALL, "command": "touch ../given"}, "yes")
+    # With the person's rights it runs beside the run's records.
+    given, taken = desk.session.run.folder.parent / "given", desk.session.run.folder.parent / "taken"
+    state: Any = {**found, "action": {**found["action"], **change}}
+    again = carry_out(state)
+    assert not given.exists() and not taken.exists()
+    assert after_carrying_out({**state, **again}) == "permit"
+    question, _ = desk(again["action"])
+    assert question is None or "it changed since" in question["question"]
+    done = carry_out(found)
+    assert given.exists() and done["attempts"][0]["outcome"] == ""
+    assert after_carrying_out({**found, **done}) == END
+
+
+def test_an_environment_that_changed_after_the_yes_asks_again(desk: Desk) -> None:
+    _, found = desk({**FETCH, "command": "touch ../given"}, "yes")
+    desk.session.recipe.put("variables", {"LD_PRELOAD": "evil.so"}, "set meanwhile")
+    again = carry_out(found)
+    assert not (desk.session.shell.workspace / "given").exists()
+    question, _ = desk(again["action"])
+    assert "it changed since" in question["question"]
+    assert question["environment"] == {"LD_PRELOAD": "evil.so"}
+
+
+def test_a_resumed_run_asks_again_what_changed_in_its_checkpoint(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    graph = StateGraph(State)
+    for name, node in (("permit", permit), ("carry_out", carry_out)):
+        graph.add_node(name, node)
+    graph.add_edge(START, "permit")
+    graph.add_edge("permit", "carry_out")
+    graph.add_conditional_edges("carry_out", after_carrying_out, ["permit", END])
+    whole: Any = graph.compile(checkpointer=InMemorySaver(), interrupt_before=["carry_out"])
+    config: Any = {"configurable": {"thread_id": "1"}}
+    failure = Failure(phase="build", step="build.compile", what="", command="make", log=None, status=2)
+    action = {**INSTALL, "command": "touch ../given"}
+    whole.invoke({**desk.state, "failure": failure, "action": action}, config)
+    whole.invoke(Command(resume="yes"), config)
+    approved = whole.get_state(config).values["action"]
+    whole.update_state(config, {"action": {**approved, "command": "touch ../taken"}}, as_node="permit")
+    found = whole.invoke(None, config)
+    assert "it changed since" in found["__interrupt__"][0].value["question"]
+    assert found["__interrupt__"][0].value["command"] == "touch ../taken"
+    assert not {"given", "taken"} & {path.name for path in desk.session.run.folder.parent.iterdir()}
 
 
 def test_no_and_a_hint_refuse_it_and_the_hint_is_kept(desk: Desk) -> None:

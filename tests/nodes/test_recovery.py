@@ -14,11 +14,13 @@ from models.scripted import ScriptedChatModel
 from nodes.build.plan import load_plan
 from nodes.build.source import anew, edits_of, patch_file, untouched
 from nodes.grants import grant_network
+from nodes.recovery.approval import told
 from nodes.recovery.candidates import CLEAN, INSTALL, NETWORK, OMIT, OTHER, VARIABLE, WAIT, candidates, signature
 from nodes.recovery.carry_out import carry_out
 from nodes.recovery.decide import decide
 from nodes.recovery.diagnose import diagnose
 from nodes.recovery.propose import propose
+from nodes.session import session_of
 from tests.nodes.tiny_backend import begin
 
 REFUSED = f"fetching https://example.org/x\n{os.strerror(101)}\n"
@@ -136,7 +138,8 @@ def tried(session: Any, failure: Failure, action: dict[str, Any], outcome: str =
 
 
 def granted(state: Any, action: dict[str, Any]) -> Any:
-    return {**state, "action": {**action, "permit": "granted"}}
+    about = told(session_of(state), state["failure"], action)
+    return {**state, "action": {**action, "permit": "granted", "approved": about["sha256"]}}
 
 
 def test_the_diagnosis_of_a_small_model_gets_its_place_and_source_line_from_code(tmp_path: Path) -> None:

@@ -53,9 +53,9 @@ while True:
 SILENT = "import time; end = time.time() + 8\nwhile time.time() < end: pass\nprint('done')"
 STILL = "it no longer moves"
 RULES = [
-    {"when": f"Facts: {STILL}", "answer": {"health": "intervene", "rests_on": STILL}},
-    {"when": "Facts: its memory will not", "answer": {"health": "intervene", "rests_on": "its memory will not fit"}},
-    {"when": "Facts: it printed the same failure", "answer": {"health": "intervene", "rests_on": "the same failure"}},
+    {"when": f", `{STILL}", "answer": {"health": "intervene", "rests_on": STILL}},
+    {"when": ", `its memory will not", "answer": {"health": "intervene", "rests_on": "its memory will not fit"}},
+    {"when": ", `it printed the same failure", "answer": {"health": "intervene", "rests_on": "the same failure"}},
     {"answer": {"health": "healthy", "rests_on": "no sign of trouble"}},
 ]
 
@@ -145,10 +145,10 @@ def test_the_model_sees_samples_both_ends_of_the_log_and_what_is_expected(tmp_pa
     session, _, _ = watched(tmp_path, talks)
     asked = [r["messages"][1]["content"] for r in session.asker.transcript.records()]
     assert len(asked) > 1
-    for part in ("Expected: it computes", HEAD, "log before:", "newest lines of the log:", "Facts: no sign of trouble"):
+    for part in ("Expected: it computes", HEAD, "log before:", "newest lines of the log:", ", `no sign of trouble"):
         assert part in asked[-1]
     before = asked[1].partition("log before:")[2].partition("newest lines")[0]
-    first = asked[0].partition("newest lines of the log:")[2].partition("Facts:")[0]
+    first = asked[0].partition("newest lines of the log:")[2].partition("row `")[0]
     assert before.strip() == first.strip() and "iteration" in before
 
 

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from tests.tools.conftest import PATH, alive, until
+from tools.limits import Bounds
 from tools.process import Finished, run, stop_leftover
 
 
@@ -175,7 +176,7 @@ def test_what_cannot_be_started_is_data(tmp_path: Path, argv: list[str], folder:
 
 
 def test_a_missing_program_is_said_under_a_memory_limit_too(tmp_path: Path) -> None:
-    finished = run(["nosuch"], cwd=tmp_path, env=PATH, log=tmp_path / "a.log", memory_limit=1 << 30)
+    finished = run(["nosuch"], cwd=tmp_path, env=PATH, log=tmp_path / "a.log", bounds=Bounds(memory=1 << 30))
     assert finished.in_words == "It could not be started: no such program: nosuch."
 
 
@@ -197,11 +198,11 @@ def test_the_memory_limit_holds_for_the_command_alone(tmp_path: Path) -> None:
     take = "data = bytearray(800 << 20); print('taken')"
     argv = [sys.executable, "-c", take]
     log = tmp_path / "a.log"
-    finished = run(argv, cwd=tmp_path, env=PATH, log=log, memory_limit=400 << 20)
+    finished = run(argv, cwd=tmp_path, env=PATH, log=log, bounds=Bounds(memory=400 << 20))
     assert finished.exit_status == 1
     assert "MemoryError" in log.read_text()
     assert finished.argv == tuple(argv)
-    assert run(argv, cwd=tmp_path, env=PATH, log=log, memory_limit=4 << 30).ok
+    assert run(argv, cwd=tmp_path, env=PATH, log=log, bounds=Bounds(memory=4 << 30)).ok
 
 
 def test_another_thread_can_cancel(tmp_path: Path) -> None:

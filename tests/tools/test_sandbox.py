@@ -14,7 +14,8 @@ import pytest
 
 from tests.tools.conftest import alive, until, walled
 from tools import sandbox
-from tools.sandbox import Permit, _closed, environment, protection, sandboxed
+from tools.environment import environment
+from tools.sandbox import Permit, _closed, protection, sandboxed
 from tools.shell import Shell
 
 CONNECT = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 5); print('reached')"
@@ -240,9 +241,10 @@ def test_variables_of_the_recipe_win(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def fresh_walls() -> Iterator[None]:
+def fresh_walls(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for cached in (sandbox._walls, protection):
         cached.cache_clear()
+    monkeypatch.setattr(sandbox, "confinement", lambda: (False, "no Landlock"))
     yield
     for cached in (sandbox._walls, protection):
         cached.cache_clear()
@@ -251,7 +253,7 @@ def fresh_walls() -> Iterator[None]:
 @pytest.mark.usefixtures("fresh_walls")
 def test_a_machine_without_bubblewrap_is_said_to_have_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert protection() == ("none", "bubblewrap (bwrap) is not installed")
+    assert protection() == ("none", "bubblewrap (bwrap) is not installed; no Landlock")
     assert sandboxed(["make"], Permit(tmp_path), tmp_path) == ["make"]
 
 
@@ -263,7 +265,15 @@ def test_a_bubblewrap_that_may_not_be_used_is_none(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     name, why = protection()
     assert name == "none"
-    assert why.endswith("may not be used here: bwrap: No permissions to create a new namespace")
+    assert why.endswith("may not be used here: bwrap: No permissions to create a new namespace; no Landlock")
+
+
+@pytest.mark.usefixtures("fresh_walls")
+def test_landlock_stands_in_where_bubblewrap_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sandbox, "confinement", lambda: (True, "Landlock, with gaps"))
+    assert protection() == ("landlock", "bubblewrap (bwrap) is not installed; Landlock, with gaps")
+    assert sandboxed(["make"], Permit(tmp_path), tmp_path)[-1] == "make"
 
 
 @walled

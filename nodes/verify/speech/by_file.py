@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from models.errors import Rejected
 from nodes.session import Session
 from nodes.verify.answers import CircuitFile, Outcomes, RunCommand
 from nodes.verify.interface import help_of, path_of, usage
 from nodes.verify.speech.examples import SMALL, example_files
+from nodes.verify.speech.translate import at_hand
 from nodes.verify.trial import SEED, sandboxed_runner
 from tools import driver
 from tools.circuits import suite
@@ -20,6 +24,8 @@ from tools.filesystem import read_inside
 
 FORMAT_WORDS = ("gate", "qubit", "format", "hadamard", "cnot", "measure", "statement", "syntax")
 EXAMPLES = 2
+LARGEST = 100_000
+"""Bytes of a file that a backend may have written the outcomes of three qubits to."""
 
 
 def learn(session: Session, program: str, attempt: int, wrong: str, hint: str | None) -> list[dict[str, Any]]:
@@ -54,7 +60,7 @@ def learn(session: Session, program: str, attempt: int, wrong: str, hint: str | 
         hint=hint,
     ).lines
     before, gates, after = split_program(lines)
-    command = _command(session, program, "circuit" + suffix, wrong, hint)
+    command = command_for(session, program, "circuit" + suffix, wrong, hint)
     dialect = {
         "kind": "file",
         "suffix": suffix,
@@ -65,7 +71,7 @@ def learn(session: Session, program: str, attempt: int, wrong: str, hint: str | 
         "reversed": False,
         "reading": "",
     }
-    dialect["reading"] = _reading(session, dialect)
+    dialect["reading"] = reading_of(session, dialect)
     return [dialect]
 
 
@@ -75,7 +81,13 @@ def format_told(session: Session, characters: int) -> str:
     return telling(text, FORMAT_WORDS, characters)
 
 
-def _command(session: Session, program: str, circuit: str, wrong: str, hint: str | None) -> str:
+def command_for(session: Session, program: str, circuit: str, wrong: str, hint: str | None) -> str:
+    """Ask for the command that runs a circuit file; its template.
+
+    Raises:
+        DialectError: if the program is not there.
+        Rejected: if no answer was accepted.
+    """
     path = path_of(session, program)
     if path is None:
         raise DialectError(f"The program {program} is not there.")
@@ -122,18 +134,57 @@ def _circuit_word(words: list[str], circuit: str) -> str:
     return named[0]
 
 
-def _reading(session: Session, dialect: dict[str, Any]) -> str:
-    qubits, operations = suite(["h", "cx"])["bit order"]
-    folder = session.shell.workspace / "tmp"
-    circuit = folder / f"first{dialect['suffix']}"
-    circuit.write_text(driver.expand(dialect, qubits, operations, SHOTS, SEED))
-    command = driver.command_line(dialect, circuit, qubits, SHOTS, SEED)
-    status, output, both = sandboxed_runner(session)(command, folder, session.settings.limits.program_s)
-    if status != 0:
-        raise driver.DriverError(f"`{command}` ended with exit status {status}: {both.strip()[-400:]}")
-    if not output.strip():
-        raise DialectError(f"`{command}` printed nothing.")
+def reading_of(session: Session, dialect: dict[str, Any]) -> str:
+    """Run the known circuit and ask where its outcomes stand; the pattern that finds them.
 
+    Raises:
+        DialectError: if outcomes were neither printed nor written to a file, whose name goes into the dialect.
+        DriverError: if the program fails.
+        Rejected: if no answer was accepted.
+    """
+    qubits, operations = suite(["h", "cx"])["bit order"]
+    files: dict[str, str] = {}
+    with TemporaryDirectory(prefix="first-", dir=session.shell.workspace / "tmp") as name:
+        folder = Path(name)
+        circuit = folder / f"circuit{dialect['suffix']}"
+        circuit.write_text(driver.expand(at_hand(session, dialect), qubits, operations, SHOTS, SEED))
+        command = driver.command_line(dialect, circuit, qubits, SHOTS, SEED)
+        status, output, both = sandboxed_runner(session)(command, folder, session.settings.limits.program_s)
+        if status != 0:
+            raise driver.DriverError(f"`{command}` ended with exit status {status}: {both.strip()[-400:]}")
+        files = written_in(folder, circuit)
+    if output.strip():
+        try:
+            return _pattern(session, output, qubits)
+        except Rejected:
+            if not files:
+                raise
+    for name, text in files.items():
+        try:
+            pattern = _pattern(session, text, qubits)
+        except Rejected:
+            continue
+        dialect["output_file"] = name
+        return pattern
+    raise DialectError(f"`{command}` printed no outcomes, and wrote none to a file of its folder.")
+
+
+def written_in(folder: Path, circuit: Path) -> dict[str, str]:
+    """The texts that a backend left in its folder beside the circuit's file, by name."""
+    found = {}
+    for path in sorted(folder.iterdir()):
+        if path != circuit and path.is_file() and 0 < path.stat().st_size < LARGEST:
+            with contextlib.suppress(UnicodeDecodeError):  # a binary file is no text of outcomes
+                found[path.name] = path.read_text()
+    return found
+
+
+def _pattern(session: Session, output: str, qubits: int) -> str:
+    """Where the outcomes stand in a text, by the model's reading of it.
+
+    Raises:
+        Rejected: if no answer was accepted.
+    """
     fitting: list[str] = []
 
     def patterned(answer: Outcomes) -> str | None:

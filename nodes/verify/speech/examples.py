@@ -11,8 +11,8 @@ from textwrap import dedent
 from nodes.build.inspect import products
 from nodes.session import Session
 from tools.documents import command_lines, is_program_text
+from tools.environment import environment
 from tools.filesystem import listing, read_text
-from tools.sandbox import environment
 
 SMALL = 3000
 """Characters of an example."""

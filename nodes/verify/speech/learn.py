@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from models.errors import Rejected
@@ -153,7 +153,7 @@ def _right(session: Session, dialect: dict[str, Any], gate: str) -> bool | None:
         return None
 
 
-def right_of(session: Session, dialect: dict[str, Any], circuits: Iterable[Circuit]) -> bool:
+def right_of(session: Session, dialect: Mapping[str, Any], circuits: Iterable[Circuit]) -> bool:
     """Whether circuits run and agree with Qiskit."""
     try:
         return all(held(session, dialect, circuit).same for circuit in circuits)

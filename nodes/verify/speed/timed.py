@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from nodes.session import Session
+from nodes.verify.speech.translate import at_hand
 from nodes.verify.trial import SEED, sandboxed_runner
 from tools import driver, reference
 from tools.circuits import Circuit
@@ -76,7 +77,7 @@ class Stopwatch:
             return status, output, both
 
         numbers = driver.execute(
-            self._dialect,
+            at_hand(self._session, self._dialect),
             *circuit,
             shots=SHOTS,
             seed=SEED,

@@ -16,10 +16,10 @@ from nodes.verify.suite.answers import ListCommands
 from nodes.verify.suite.read_listing import read_listing
 from tools.commands import absent_program
 from tools.documents import shell_accepts, telling
+from tools.environment import environment
 from tools.filesystem import listing, read_text
 from tools.listing import Reading, read
 from tools.listing_lines import Unreadable
-from tools.sandbox import environment
 
 FILES, TOLD = 30, 800
 LARGEST = 20_000_000

@@ -1,0 +1,67 @@
+"""What is approved of an action: exactly this, or all that are like it; and whether it still is what will be done."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from graph.state import Failure
+from nodes.recovery.actions import permit_of
+from nodes.recovery.packages import package_manager_known
+from nodes.session import Session
+from tools.permits import describe
+
+SLOT = "⟨package⟩"
+GIVEN = ("permit", "approved")
+"""What an approval adds to an action."""
+
+
+def told(session: Session, failure: Failure, action: Mapping[str, Any]) -> dict[str, Any]:
+    """What the person is told of an action; see `describe`.
+
+    Returns:
+        As `describe`, with ``sha256`` over the action as well, since a command is not all that some are.
+    """
+    wanted = permit_of(session, action)
+    command = action.get("command") or action.get("new") or failure["command"] or action["text"]
+    variables = {} if wanted.machine else dict(session.recipe.get("variables") or {})
+    if action["kind"] == "variable":
+        variables[action["name"]] = action["value"]
+    found = describe(command, wanted, session.run.folder if wanted.machine else session.tree, variables)
+    core = {key: value for key, value in action.items() if key not in GIVEN}
+    return found | {"sha256": _hash([found["sha256"], core])}
+
+
+def holds(session: Session, failure: Failure, action: Mapping[str, Any]) -> bool:
+    """Whether an action is still what was approved: its command, its folder, its environment."""
+    return bool(action.get("approved") == told(session, failure, action)["sha256"])
+
+
+def like(session: Session, action: Mapping[str, Any], about: Mapping[str, Any]) -> tuple[str, str]:
+    """What "yes to all like this one" covers: its hash, and it in words.
+
+    The same argument list in the same folder and environment, with the same rights. Only the name of a package may be
+    another one, where the command is the one that installs packages on this machine.
+
+    Args:
+        session: of the run.
+        action: that is asked about.
+        about: what `told` gives for it.
+    """
+    argv, words = list(about["argv"]), "this very command"
+    package, install = action.get("package"), package_manager_known(session).get("install")
+    if action["kind"] == "install" and package and install and not package.startswith("-"):
+        line = action["command"]
+        if line == install.replace("{package}", shlex.quote(package)):
+            argv = ["/bin/sh", "-c", install.replace("{package}", SLOT)]
+            words = f"every `{install.replace('{package}', SLOT)}` with a package of this machine's index"
+    covered = {key: about[key] for key in ("folder", "environment", "may_touch", "tier")}
+    words = f"{words}, in the same folder and environment; any other command is asked about again"
+    return _hash([action["kind"], argv, covered]), words
+
+
+def _hash(what: object) -> str:
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
