@@ -50,9 +50,15 @@ def unseen(session: Session, state: State) -> str:
     said = finished.stdout.read_text(errors="replace") if finished.stdout else ""
     if not finished.ok or not said.strip():
         raise StepFailed(f"The registered backend did not run. {finished.in_words}", finished, " ".join(command))
-    outcome = json.loads(said.splitlines()[-1])
-    found = compare(outcome["counts"], exact, significance=limits.significance, tolerance=limits.distance)
-    through = f"run through ProximA's registry ({outcome['how']}),"
+    try:
+        outcome = json.loads(said.splitlines()[-1])
+        counts = {str(bits): float(number) for bits, number in outcome["counts"].items()}
+        how = str(outcome["how"])
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+        what = "The registered backend did not run as it should: what it ended with is no counts."
+        raise StepFailed(what, finished, " ".join(command)) from error
+    found = compare(counts, exact, significance=limits.significance, tolerance=limits.distance)
+    through = f"run through ProximA's registry ({how}),"
     what = f"a random circuit of {GATE_COUNT} gates on {circuit[0]} qubits, {through}"
     if not found.same:
         raise StepFailed(f"{what} {found.in_words()}.", finished, " ".join(command))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,9 @@ def conforms(session: Session, home: Path, folder: Path, facts: dict[str, Any], 
     said = finished.stdout.read_text(errors="replace") if finished.stdout else ""
     if not finished.ok or not said.strip():
         raise StepFailed(f"The wrapper's checks did not end. {finished.in_words}", finished, " ".join(command))
-    outcome = json.loads(said.splitlines()[-1])
+    outcome = outcome_in(said, plan.circuits)
+    if outcome is None:
+        raise StepFailed("The wrapper's checks did not end with what they print.", finished, " ".join(command))
     if wrong := differing(session, plan, outcome["counts"]):
         words, simplest = wrong
         more = f" The check that did not pass: {outcome['failed']}." if outcome["failed"] else ""
@@ -83,6 +85,25 @@ def conforms(session: Session, home: Path, folder: Path, facts: dict[str, Any], 
         step="integrate.register",
     )
     return [*outcome["passed"], *([exactly] if exactly else [])]
+
+
+def outcome_in(said: str, circuits: Iterable[str]) -> dict[str, Any] | None:
+    """What the checks print at their end; None where it is something else: the backend can reach their output too.
+
+    Args:
+        said: their output.
+        circuits: of which counts have to be there where nothing failed, and no others.
+    """
+    try:
+        outcome: dict[str, Any] = json.loads(said.splitlines()[-1])
+        counts, wanted = outcome["counts"], set(circuits)
+        all_there = counts.keys() == wanted if outcome["failed"] is None else counts.keys() <= wanted
+        known = isinstance(outcome["passed"], dict) and isinstance(outcome["failed"], str | None)
+        numbers = [number for found in counts.values() for number in found.values()]
+        fine = all(counts.values()) and all(type(number) is int and number >= 0 for number in numbers)
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError):
+        return None
+    return outcome if known and all_there and fine else None
 
 
 def readable(home: Path, facts: Mapping[str, Any]) -> tuple[Path, ...]:

@@ -250,8 +250,8 @@ WHOLE: dict[str, Attack] = {
     "the wrapper is changed while it is checked": Attack(
         {},
         replaced=started(
-            'FILE *wrapper = fopen("<workspace>/tmp/staged/tinysim_adapter.py", "a"); if (wrapper)'
-            " { fprintf(wrapper, \"import os; os.system('touch <near>/new')\\n\"); fclose(wrapper); }"
+            'FILE *wrapper = fopen("<workspace>/tmp/staged/tinysim_adapter.py", "a"); if (wrapper) {'
+            " fprintf(wrapper, \"import os; os.path.isdir('<near>') and os.mkdir('<near>/n')\\n\"); fclose(wrapper); }"
         ),
         until="end",
         ends=(WAITING,),

@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from cli.screen import Screen, print_question
+from nodes.integrate.checks import outcome_in
 from tests.nodes.test_permit import Desk
 
 ESCAPES = {
@@ -56,3 +57,25 @@ def test_the_person_is_asked_whatever_the_model_claims(
     question, after = Desk(tmp_path)(action, "no")
     assert question["argv"] == ["/bin/sh", "-c", action["command"]]
     assert after["action"]["permit"] is None
+
+
+FORGED = {
+    "nothing": "",
+    "no JSON": "all checks passed: yes",
+    "no counts": '{"passed": {"counts": "all"}, "failed": null, "counts": {}}',
+    "counts of some": '{"passed": {}, "failed": null, "counts": {"Bell": {"00": 5, "11": 5}}}',
+    "counts of others": '{"passed": {}, "failed": "x", "counts": {"mine": {"00": 10}}}',
+    "no numbers": '{"passed": {}, "failed": null, "counts": {"Bell": {"00": NaN}, "GHZ": {"000": 1}}}',
+    "less than nothing": '{"passed": {}, "failed": null, "counts": {"Bell": {"00": -9}, "GHZ": {"000": 1}}}',
+    "none at all": '{"passed": {}, "failed": null, "counts": {"Bell": {}, "GHZ": {}}}',
+    "another form": '[{"passed": true}]',
+    "deep": "[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("said", FORGED.values(), ids=FORGED)
+def test_an_outcome_that_a_backend_wrote_in_the_place_of_the_checks_is_none(said: str, record_property: Any) -> None:
+    record_property("attacks tried", 1)
+    assert outcome_in(said, ["Bell", "GHZ"]) is None
+    right = '{"passed": {"shots": "137"}, "failed": null, "counts": {"Bell": {"00": 5}, "GHZ": {"000": 1}}}'
+    assert outcome_in(f"{said}\n{right}\n", ["Bell", "GHZ"]) is not None

@@ -283,3 +283,20 @@ def test_the_wrapper_runs_without_rigil(tmp_path: Path) -> None:
     )
 
     assert json.loads(finished.stdout) == {"010": 20}
+
+
+def test_a_wrapper_that_changes_while_it_is_checked_is_not_entered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def changing(session: Any, home: Path, folder: Path, *rest: Any) -> list[str]:
+        (wrapper,) = folder.glob("*.py")
+        wrapper.write_text(f"{wrapper.read_text()}import os\n")
+        return ["everything"]
+
+    monkeypatch.setattr("nodes.integrate.register.conforms", changing)
+    session, state = begin(tmp_path)
+
+    failure = work(state)["failure"]
+
+    assert "was changed while it was checked" in failure["what"]
+    assert "registration" not in session.recipe.pieces and not backends(tmp_path / "home")

@@ -14,9 +14,11 @@ from tools.filesystem import (
     changed,
     inside,
     listing,
+    read_inside,
     read_text,
     sha256,
     snapshot,
+    update_copy,
     write_atomic,
 )
 
@@ -172,3 +174,36 @@ def test_backups_never_overwrite_one_another(tmp_path: Path) -> None:
     assert copies[0] is not None
     assert copies[0].name.startswith("proxima.yaml.bak-20")
     assert stat.S_IMODE(copies[0].stat().st_mode) == 0o640
+
+
+def test_a_copy_is_brought_up_inside_itself_whatever_a_build_put_in_its_place(tmp_path: Path) -> None:
+    source, tree, near = (tmp_path / name for name in ("source", "tree", "near"))
+    for folder in (source / "conf" / "deep", near, tree):
+        folder.mkdir(parents=True)
+    for name in ("conf/a", "conf/deep/b", "c"):
+        (source / name).write_text("ours\n")
+    (near / "a").write_text("theirs\n")
+    (tree / "conf").symlink_to(near)
+    (tree / "c").mkdir()
+    (tree / "c" / "d").touch()
+
+    update_copy(source, tree, [Path("conf/a"), Path("conf/deep/b"), Path("c")], {"conf/a": b"edited\n"})
+
+    assert (near / "a").read_text() == "theirs\n" and list(near.iterdir()) == [near / "a"]
+    assert {name: (tree / name).read_text() for name in ("conf/a", "conf/deep/b", "c")} == {
+        "conf/a": "edited\n",
+        "conf/deep/b": "ours\n",
+        "c": "ours\n",
+    }
+
+
+def test_what_is_read_of_a_tree_stays_in_it(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tmp_path / "key").write_text("secret")
+    (tree / "README").write_text("told")
+    (tree / "inner").symlink_to("README")
+    (tree / "outer").symlink_to("../key")
+    os.mkfifo(tree / "pipe")
+    found = {name: read_inside(tree, name) for name in ("README", "inner", "outer", "pipe", "gone", "../key")}
+    assert found == {"README": "told", "inner": "told", "outer": "", "pipe": "", "gone": "", "../key": ""}
