@@ -14,6 +14,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, StateSnapshot
 
 from configs.settings import load_settings, state_folder
+from graph import weakened
 from graph.checkpoints import open_checkpoints
 from graph.job import keep_ending
 from graph.routing import STEPS
@@ -116,7 +117,8 @@ def drive(run: Run, show: Show, ask_person: AskPerson, answer: str | None = None
         }
         run.update(status="running")
         try:
-            ending = _drive(graph, config, run, show, ask_person, answer)
+            unprotected, answer = _protected(run, ask_person, answer)
+            ending = unprotected or _drive(graph, config, run, show, ask_person, answer)
         except KeyboardInterrupt:
             ending = Ending("stopped", STOPPED, f"Stopped. `rigil resume {run.id}` goes on from here.")
         except ModelUnreachable as error:
@@ -130,6 +132,24 @@ def drive(run: Run, show: Show, ask_person: AskPerson, answer: str | None = None
         if keep := load_settings().keep.runs:
             clean(Runs(run.state), keep, saver.delete_thread)
         return ending
+
+
+def _protected(run: Run, ask_person: AskPerson, answer: str | None) -> tuple[Ending | None, str | None]:
+    """How it ends where commands are less protected than before and the person does not let it go on; the answer left.
+
+    An answer that was given with the command is for what the person was shown last.
+    """
+    asks = weakened.question(run)
+    if asks is None:
+        return None, answer
+    shown = bool(run.facts.get(weakened.ASKED))
+    given = (answer if shown else None) or ask_person(asks)
+    if given is None:
+        run.update(**{weakened.ASKED: True})
+        return Ending("waiting", WAITING, "The run waits for an answer.", asks), None
+    if not weakened.allowed(run, given):
+        return Ending("stopped", STOPPED, f"Stopped. `rigil resume {run.id}` asks again."), None
+    return None, None if shown else answer
 
 
 def rewrite_report(run: Run) -> None:

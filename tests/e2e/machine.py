@@ -52,6 +52,8 @@ class Machine:
         self.folder = folder
         self.state = folder / "state"
         self.home = folder / "proxima"
+        self.site = folder / "site"
+        """What is imported first where a command of ours starts."""
         self.source = shutil.copytree(HERE / "tinysim", folder / NAME)
         shutil.copytree(HERE / "machine", folder / "machine")
         (folder / "machine" / "include").mkdir()
@@ -96,7 +98,9 @@ class Machine:
         Recipe.load(self.state, NAME).put("python_files", sorted(snapshot(home)), "as the interpreter made them")
 
     def without_sandbox(self) -> None:
-        """Let there be every program but bubblewrap."""
+        """Let there be every program but bubblewrap, and a kernel without Landlock."""
+        self.site.mkdir()
+        (self.site / "sitecustomize.py").write_text("import tools.landlock\ntools.landlock.version = lambda: 0\n")
         programs = self.folder / "programs"
         programs.mkdir()
         for folder in os.environ["PATH"].split(os.pathsep):
@@ -116,7 +120,7 @@ class Machine:
             return subprocess.Popen(
                 [sys.executable, "-m", "cli.main", *arguments],
                 cwd=self.folder,
-                env={**os.environ, **self.environment, "PYTHONPATH": str(ROOT)},
+                env={**os.environ, **self.environment, "PYTHONPATH": f"{ROOT}{os.pathsep}{self.site}"},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -129,7 +133,7 @@ class Machine:
         done = subprocess.run(
             [sys.executable, "-m", "cli.main", *arguments],
             cwd=self.folder,
-            env={**os.environ, **self.environment, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, **self.environment, "PYTHONPATH": f"{ROOT}{os.pathsep}{self.site}"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -250,3 +250,22 @@ def test_a_phase_that_there_is_not_is_a_wrong_usage(machine: Machine) -> None:
     assert said.code == USAGE
     assert "survey, build, verify" in said.out
     assert not machine.state.joinpath("runs").exists()
+
+
+@walled
+def test_a_run_that_is_resumed_where_the_sandbox_is_gone_asks_first(machine: Machine) -> None:
+    said = machine.here(*machine.up(approve="ask"))
+    assert said.code == WAITING and f"command: {COMMAND}" in said.out
+    machine.without_sandbox()
+
+    # An answer that was meant for the installation is none to this.
+    asked = machine.rigil("resume", "--answer", "yes")
+    assert asked.code == WAITING, asked
+    assert "This run began in bubblewrap, and now no sandbox protects this machine" in asked.out + asked.err
+    assert machine.installed() == []
+    assert machine.rigil("resume", "--answer", "no").code == STOPPED
+
+    assert machine.rigil("resume").code == WAITING
+    on = machine.rigil("resume", "--answer", "yes")
+    assert on.code == WAITING and f"command: {COMMAND}" in on.out + on.err
+    assert machine.installed() == []
