@@ -15,7 +15,7 @@ from tools.limits import THREADS, Crowd, bounds_of
 from tools.lookaround import make_tools
 from tools.process import Finished, OnLine
 from tools.samples import Sampler, samples_file
-from tools.sandbox import Permit, sandboxed
+from tools.sandbox import OWN, Permit, sandboxed
 
 if TYPE_CHECKING:
     from configs.settings import Settings
@@ -39,8 +39,9 @@ class Shell:
         self.settings = settings
         self.cancel = threading.Event()
         self._numbering = threading.Lock()
-        for folder in (logs, workspace / "home", workspace / "tmp"):
+        for folder in (logs, workspace):
             folder.mkdir(parents=True, exist_ok=True)
+        self._own_folders()
 
     def run(
         self,
@@ -102,7 +103,19 @@ class Shell:
                 on_start=crowd.started,
                 stop_if=crowd.stop,
             )
+        self._own_folders()
         return finished._replace(argv=tuple(argv))
+
+    def _own_folders(self) -> None:
+        """Take away what stands in the place of the workspace's folders and is none: not every wall keeps them.
+
+        What is written there from outside the walls would be written where they lead.
+        """
+        for name in (*OWN, "source"):
+            if (folder := self.workspace / name).is_symlink() or folder.is_file():
+                folder.unlink(missing_ok=True)
+        for name in ("home", "tmp"):
+            (self.workspace / name).mkdir(parents=True, exist_ok=True)
 
     def new_log(self, name: str) -> Path:
         """A new, empty log file with the next number."""

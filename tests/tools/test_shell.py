@@ -207,3 +207,11 @@ def test_importing_the_tools_is_cheap() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_link_in_the_place_of_the_workspaces_own_folder_goes(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "near").mkdir()
+    swap = f"for f in tmp home tree source python; do mv $f x$f; ln -s {tmp_path}/near $f; done"
+    shell.run(swap, name="swap", permit=Permit(shell.workspace, machine=True))
+    assert [path for path in shell.workspace.iterdir() if path.is_symlink()] == []
+    assert (shell.workspace / "tmp").is_dir() and (shell.workspace / "home").is_dir()
