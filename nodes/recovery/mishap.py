@@ -82,9 +82,12 @@ def _quote(session: Session, failure: Failure) -> str:
     """The line of the log that tells most."""
     if not failure["log"]:
         return failure["what"]
+    found = session.excerpt(failure["log"])
+    if found.failure and stands_in(found.failure, failure["what"]):
+        return found.failure.strip()
+    # What Rigil itself printed of it may be louder than the error.
     said = next(iter(failure["what"].partition(": ")[2].splitlines()), "")
     if stands_in(said, Path(failure["log"])):
         return said
-    found = session.excerpt(failure["log"])
     last = found.text.splitlines()[-1:]
     return (found.failure or (last[0].partition("| ")[2] if last else "") or failure["what"]).strip()
