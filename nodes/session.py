@@ -24,10 +24,12 @@ from tools import postmortem
 from tools.excerpts import Excerpt, excerpt
 from tools.finished import Finished
 from tools.logbook import work_at
+from tools.process import unstarted
+from tools.reach import reach
 from tools.recipe import Recipe
 from tools.runs import Run, Runs
 from tools.samples import Sampler
-from tools.sandbox import Permit
+from tools.sandbox import Permit, protection
 from tools.shell import Shell
 
 A = TypeVar("A", bound=BaseModel)
@@ -163,15 +165,23 @@ class Session:
             watching: ``on_line`` and ``stop_if``, see `tools.shell.Shell.run`.
         """
         began, before = time.time(), postmortem.counted()
+        # What may fetch a missing part of the source has to write it into the source's history.
+        permit = Permit(self.shell.workspace, network=network, machine=machine, history=network)
+        cwd = cwd or (self.run.folder if machine else self.tree)
+        # A variable that was set for the build is not for what runs with the person's rights.
+        variables = {**({} if machine else self.recipe.get("variables") or {}), **(variables or {})}
+        if isinstance(command, str) and (why := reach(command, permit, cwd, variables, protection()).never):
+            log = self.shell.new_log(name)
+            finished = unstarted([command], cwd, log, log.with_suffix(".out"), f"never allowed, {why}")
+            self.run.record("command", f"{command}: {finished.in_words}", log=str(log))
+            return finished
         with sampler or Sampler() as sampling:
             finished = self.shell.run(
                 command,
                 name=name,
-                cwd=cwd or (self.run.folder if machine else self.tree),
-                # What may fetch a missing part of the source has to write it into the source's history.
-                permit=Permit(self.shell.workspace, network=network, machine=machine, history=network),
-                # A variable that was set for the build is not for what runs with the person's rights.
-                variables={**({} if machine else self.recipe.get("variables") or {}), **(variables or {})},
+                cwd=cwd,
+                permit=permit,
+                variables=variables,
                 timeout_s=timeout_s,
                 capture=True,
                 sampler=sampling,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tools import sandbox
+from tools.reach import Reach, reach
 from tools.sandbox import Permit, Protection
 
 GRANTED = {"ask": 1, "safe": 2, "all": 3}
@@ -25,7 +26,12 @@ def needs_person(permit: Permit, approve: Literal["ask", "safe", "all"], protect
 
 
 def describe(
-    command: str | Sequence[str], permit: Permit, cwd: Path, environment: Mapping[str, str] | None = None
+    command: str | Sequence[str],
+    permit: Permit,
+    cwd: Path,
+    environment: Mapping[str, str] | None = None,
+    *,
+    new: bool = True,
 ) -> dict[str, Any]:
     """What the person approves, as plain JSON.
 
@@ -34,25 +40,29 @@ def describe(
         permit: what it may touch.
         cwd: where it runs.
         environment: the variables that it gets beyond the usual ones.
+        new: whether it has to be looked at; it does not where it ran before.
 
     Returns:
         ``argv``, ``command`` (as one would type it), ``folder``, ``may_touch`` (sentences), ``environment``,
-        ``tier``, and ``sha256`` over all of them: an approval of that hash holds for nothing else.
+        ``tier`` (see `tools.reach`), ``never`` (why nobody may allow it, or None), and ``sha256`` over all of them:
+        an approval of that hash holds for nothing else.
     """
     argv = ["/bin/sh", "-c", command] if isinstance(command, str) else list(command)
     walls = sandbox.protection()
+    reached = reach(command, permit, cwd, environment, walls) if new else Reach(_tier(permit, walls), ())
     told: dict[str, Any] = {
         "argv": argv,
         "command": command if isinstance(command, str) else shlex.join(argv),
         "folder": str(cwd),
-        "may_touch": _in_words(permit, walls),
+        "may_touch": [*_in_words(permit, walls), *reached.told],
         "environment": dict(sorted((environment or {}).items())),
-        "tier": _tier(permit, walls),
+        "tier": reached.tier,
+        "never": reached.never,
     }
     return told | {"sha256": hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()}
 
 
-def _tier(permit: Permit, walls: Protection) -> int:
+def _tier(permit: Permit, walls: Protection) -> Literal[1, 2, 3]:
     return 3 if walls.name == "none" else permit.tier
 
 

@@ -144,7 +144,7 @@ def _confined(argv: Sequence[str], permit: Permit) -> list[str]:
 
 
 def _hidden() -> list[Path]:
-    hidden = [*HIDDEN, *_homes()]
+    hidden = [*HIDDEN, *homes()]
     return hidden + [folder for folder in _records() if not any(folder.is_relative_to(other) for other in hidden)]
 
 
@@ -227,7 +227,8 @@ def _reaches(status: os.stat_result, bit: int) -> bool:
     return bool(status.st_mode & bit)
 
 
-def _homes() -> set[Path]:
+def homes() -> set[Path]:
+    """The person's home folder, by the environment and by the system."""
     names = {os.environ.get("HOME", "/")}
     with suppress(KeyError):  # a container may run under a user id without an entry
         names.add(pwd.getpwuid(os.getuid()).pw_dir)

@@ -11,7 +11,7 @@ from nodes.build.inspect import find_products, product_hashes
 from nodes.build.plan import load_plan, save_plan
 from nodes.build.source import anew
 from nodes.grants import may_use_network
-from nodes.recovery.actions import REFUSED
+from nodes.recovery.actions import NEVER, REFUSED
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from tools.filesystem import files, write_atomic
@@ -47,7 +47,7 @@ def _mended(session: Session, state: State, plan: dict[str, Any]) -> bool:
     stated = session.recipe.get("survey")["commands"]
     changed = [plan["configure"], plan["build"]] != [stated["configure"], stated["build"]]
     kept = session.recipe.get("edits") or session.recipe.get("variables") or _fixes(session)
-    return bool(kept) or changed or any(attempt["outcome"] != REFUSED for attempt in tried)
+    return bool(kept) or changed or any(not attempt["outcome"].startswith((REFUSED, NEVER)) for attempt in tried)
 
 
 def _key(session: Session, plan: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from tools.sandbox import Permit
 
 PAUSE_S = 5.0
 REFUSED = "not permitted by the person"
+NEVER = "never allowed, whoever says yes"
 NO_NETWORK = "it failed: it tried to use the network, and it had none"
 
 Action = dict[str, Any]

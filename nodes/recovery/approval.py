@@ -15,7 +15,7 @@ from nodes.session import Session
 from tools.permits import describe
 
 SLOT = "⟨package⟩"
-GIVEN = ("permit", "approved")
+GIVEN = ("permit", "approved", "never")
 """What an approval adds to an action."""
 
 
@@ -26,11 +26,12 @@ def told(session: Session, failure: Failure, action: Mapping[str, Any]) -> dict[
         As `describe`, with ``sha256`` over the action as well, since a command is not all that some are.
     """
     wanted = permit_of(session, action)
-    command = action.get("command") or action.get("new") or failure["command"] or action["text"]
+    new = action.get("command") or action.get("new")
+    command = new or failure["command"] or action["text"]
     variables = {} if wanted.machine else dict(session.recipe.get("variables") or {})
     if action["kind"] == "variable":
         variables[action["name"]] = action["value"]
-    found = describe(command, wanted, session.run.folder if wanted.machine else session.tree, variables)
+    found = describe(command, wanted, session.run.folder if wanted.machine else session.tree, variables, new=bool(new))
     core = {key: value for key, value in action.items() if key not in GIVEN}
     return found | {"sha256": _hash([found["sha256"], core])}
 

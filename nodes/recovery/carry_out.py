@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graph.state import Attempt, State
-from nodes.recovery.actions import REFUSED, do
+from nodes.recovery.actions import NEVER, REFUSED, do
 from nodes.recovery.approval import holds
 from nodes.recovery.candidates import signature
 from nodes.session import session_of
@@ -21,7 +21,8 @@ def carry_out(state: State) -> dict[str, Any]:
     if action.get("permit") and not holds(session, failure, action):
         session.say(f"  asked again: {action['text']} is not what was approved", step="recovery.carry_out")
         return {"action": {key: value for key, value in action.items() if key != "permit"}}
-    outcome = do(session, action) if action.get("permit") else REFUSED
+    refused = f"{NEVER}: {action['never']}" if action.get("never") else REFUSED
+    outcome = do(session, action) if action.get("permit") else refused
     attempt = Attempt(
         step=failure["step"],
         failure=failure["what"],

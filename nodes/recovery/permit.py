@@ -7,12 +7,11 @@ from typing import Any
 from langgraph.types import interrupt
 
 from graph.state import State
-from nodes.recovery.actions import permit_of
+from nodes.recovery.actions import NEVER, permit_of
 from nodes.recovery.approval import like, told
 from nodes.recovery.for_jobs import JOB
-from nodes.session import session_of
-from tools.permits import needs_person
-from tools.sandbox import protection
+from nodes.session import Session, session_of
+from tools.permits import GRANTED
 
 YES = ("yes", "y", "yes to all")
 
@@ -26,11 +25,13 @@ def permit(state: State) -> dict[str, Any]:
         return {}
     wanted = permit_of(session, action)
     about = told(session, state["failure"], action)
+    if about["never"]:
+        return _never(session, action, about["never"])
     own = bool(action.get("asks")) or (action.get("risk") == "high" and action["step"] == JOB)
     asks = own and session.settings.approve != "all"
     # What a job runs itself was asked for by the person, with their own rights.
     within = action["step"] == JOB and not wanted.machine
-    if not asks and (within or not needs_person(wanted, session.settings.approve, protection())):
+    if not asks and (within or about["tier"] <= GRANTED[session.settings.approve]):
         return _granted(action, about, f"granted beforehand (--approve {session.settings.approve})")
     mark, covered = like(session, action, about)
     if mark in session.run.facts.get("yes_to_all", []):
@@ -53,9 +54,18 @@ def permit(state: State) -> dict[str, Any]:
         return _granted(action, about, f"granted by the person ({about['sha256'][:12]})")
     if answer.lower().startswith("edit:"):
         edited = _edited(action, answer[5:].strip(), state["failure"]["command"])
-        return _granted(edited, told(session, state["failure"], edited), "edited and granted by the person")
+        about = told(session, state["failure"], edited)
+        if about["never"]:
+            return _never(session, edited, about["never"])
+        return _granted(edited, about, "edited and granted by the person")
     hint = answer[5:].strip() if answer.lower().startswith("hint:") else None
     return {"action": {**action, "permit": None}, "hint": hint or state.get("hint")}
+
+
+def _never(session: Session, action: dict[str, Any], why: str) -> dict[str, Any]:
+    """It is not even asked for; recovery goes on with that in its history."""
+    session.say(f"  {NEVER}: {action['text']}: {why}", step="recovery.permit")
+    return {"action": {**action, "permit": None, "never": why}}
 
 
 def _granted(action: dict[str, Any], about: dict[str, Any], by: str) -> dict[str, Any]:

@@ -93,9 +93,9 @@ def test_yes_to_all_holds_for_the_same_command_with_any_package_of_the_index(des
     assert question is None
     assert found["action"]["permit"].startswith("granted by the person for all like it")
     for other in (
-        install("libs", "pkgadd -y --root=/ {}"),
+        install("libs", "pkgadd -y --root=/opt {}"),
         install("libs", "pkgadd -y {}; reboot"),
-        install("--root=/"),
+        install("--root=/opt"),
         {**install("libs"), "kind": "command", "network": True},
         FETCH,
     ):
@@ -112,19 +112,19 @@ def test_yes_to_all_to_any_other_command_holds_for_that_command_and_its_environm
 
 
 CHANGES: dict[str, dict[str, Any]] = {
-    "its command": {"command": "touch ../taken"},
+    "its command": {"command": "touch TAKEN"},
     "its rights": {"kind": "command", "network": False},
     "its text": {"text": "install libq, which is harmless"},
-    "a claim that it is approved": {"command": "touch ../taken", "permit": "granted by the person"},
+    "a claim that it is approved": {"command": "touch TAKEN", "permit": "granted by the person"},
 }
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_what_changed_after_the_yes_is_not_carried_out_and_asked_again(change: dict[str, Any], tmp_path: Path) -> None:
     desk = Desk(tmp_path)
-    _, found = desk({**INSTALL, "command": "touch ../given"}, "yes")
-    # With the person's rights it runs beside the run's records.
-    given, taken = desk.session.run.folder.parent / "given", desk.session.run.folder.parent / "taken"
+    given, taken = tmp_path / "given", tmp_path / "taken"
+    _, found = desk({**INSTALL, "command": f"touch {given}"}, "yes")
+    change = {**change, **({"command": f"touch {taken}"} if "command" in change else {})}
     state: Any = {**found, "action": {**found["action"], **change}}
     again = carry_out(state)
     assert not given.exists() and not taken.exists()
@@ -157,15 +157,15 @@ def test_a_resumed_run_asks_again_what_changed_in_its_checkpoint(tmp_path: Path)
     whole: Any = graph.compile(checkpointer=InMemorySaver(), interrupt_before=["carry_out"])
     config: Any = {"configurable": {"thread_id": "1"}}
     failure = Failure(phase="build", step="build.compile", what="", command="make", log=None, status=2)
-    action = {**INSTALL, "command": "touch ../given"}
+    action = {**INSTALL, "command": f"touch {tmp_path}/given"}
     whole.invoke({**desk.state, "failure": failure, "action": action}, config)
     whole.invoke(Command(resume="yes"), config)
     approved = whole.get_state(config).values["action"]
-    whole.update_state(config, {"action": {**approved, "command": "touch ../taken"}}, as_node="permit")
+    whole.update_state(config, {"action": {**approved, "command": f"touch {tmp_path}/taken"}}, as_node="permit")
     found = whole.invoke(None, config)
     assert "it changed since" in found["__interrupt__"][0].value["question"]
-    assert found["__interrupt__"][0].value["command"] == "touch ../taken"
-    assert not {"given", "taken"} & {path.name for path in desk.session.run.folder.parent.iterdir()}
+    assert found["__interrupt__"][0].value["command"] == f"touch {tmp_path}/taken"
+    assert not {"given", "taken"} & {path.name for path in tmp_path.iterdir()}
 
 
 def test_no_and_a_hint_refuse_it_and_the_hint_is_kept(desk: Desk) -> None:
@@ -189,3 +189,22 @@ def test_a_level_set_beforehand_asks_nothing(tmp_path: Path) -> None:
         question, found = desk(action)
         assert question is None
         assert found["action"]["permit"] == "granted beforehand (--approve all)"
+
+
+@pytest.mark.parametrize("command", ["rm -r {state}", "pkgadd libq; echo x >> ~/.profile", "tee {state}/runs/x"])
+def test_what_is_never_allowed_is_not_asked_for_and_not_done(tmp_path: Path, command: str) -> None:
+    desk = Desk(tmp_path)
+    line = command.replace("{state}", str(desk.session.run.state))
+    for approve in ("ask", "all"):
+        desk.session.settings = desk.session.settings.model_copy(update={"approve": approve})
+        question, found = desk({**INSTALL, "command": line})
+        assert question is None and found["action"]["permit"] is None
+        done = carry_out({**found, "action": found["action"]})
+        assert done["attempts"][0]["outcome"].startswith("never allowed, whoever says yes: it names ")
+    # Nor where the person types it, nor from a recipe that says it was allowed.
+    desk.session.settings = desk.session.settings.model_copy(update={"approve": "ask"})
+    _, found = desk(INSTALL, f"edit: {line}")
+    assert found["action"]["never"]
+    finished = desk.session.command(line, name="x", machine=True)
+    assert not finished.started and "never allowed" in finished.in_words
+    assert desk.session.run.folder.is_dir()
