@@ -9,6 +9,8 @@ from typing import Any
 from benchmarks.runtime_faults.place import Place
 from benchmarks.runtime_faults.result import Claim, Trial
 from models.transcript import Transcript
+from nodes.execute.plan import RESULTS
+from tools.filesystem import read_text
 
 CLAIMS: dict[str, Claim] = {"done": "done", "escalated": "escalated"}
 CODES = {0: "done", 2: "escalated"}
@@ -27,13 +29,15 @@ def attempt(place: Place, model: str, limit_s: float) -> Trial:
     options = ["--attend", "--set", f"timeout={place.case.time_limit:g}", "--model", model, "--approve", "safe"]
     kept = place.keep(place.rigil("run", *options), limit_s)
     folder, ending = _newest(place.folder / "state" / "runs")
-    seconds, left = kept.seconds, list(kept.left)
+    seconds, left, printed = kept.seconds, list(kept.left), kept.stdout
     for _ in range(QUESTIONS):
         if folder is None or ending.get("ended") != "waiting" or seconds >= limit_s:
             break
         kept = place.keep([*place.rigil("run")[:3], "resume", folder.name, "--answer", "yes"], limit_s - seconds)
         folder, ending = _newest(place.folder / "state" / "runs")
         seconds, left = seconds + kept.seconds, [*left, *kept.left]
+        # A run that is resumed prints for a person.
+        printed = read_text(folder / RESULTS) if folder and (folder / RESULTS).exists() else ""
     ended, note = str(ending.get("ended", "")), kept.stopped or f"exit code {kept.status}"
     claim = CLAIMS.get(ended, "none")
     if folder is None:
@@ -44,7 +48,7 @@ def attempt(place: Place, model: str, limit_s: float) -> Trial:
     spent = Transcript(folder).totals() if folder else None
     return Trial(
         claim,
-        printed=kept.stdout,
+        printed=printed,
         diagnosis=ending.get("diagnosis"),
         alarms=[str(alarm) for alarm in ending.get("alarms", [])],
         attempts=len(ending.get("attempts", [])),
