@@ -153,7 +153,7 @@ def verdict(state: State, *, ended: bool = True) -> str:
     if "execute.job" in state.get("reached", {}):
         return "DONE"
     if skipped:
-        return f"VERIFIED IN PART, with {len(skipped)} steps skipped"
+        return f"VERIFIED IN PART, with {len(skipped)} step{'s' if len(skipped) > 1 else ''} skipped"
     if (until := state.get("until")) and until != "operate":
         return f"VERIFIED IN PART, only until {until}, as asked"
     if any(sentence.startswith("RESERVATION") for sentence in state.get("reached", {}).values()):

@@ -136,7 +136,7 @@ def test_the_person_may_stop_and_later_skip_a_step(machine: Machine) -> None:
     assert "verify.tests skipped" in skipped.out
     assert machine.settled() == [step for step in SETTLED if step != "verify.tests"]
     report = machine.newest().report.read_text()
-    assert report.startswith(f"{NAME}: VERIFIED IN PART, with 1 steps skipped\n")
+    assert report.startswith(f"{NAME}: VERIFIED IN PART, with 1 step skipped\n")
     assert "skipped by the person: verify.tests" in report
     assert (machine.home / "backends" / f"{NAME}_adapter.py").is_file()
 

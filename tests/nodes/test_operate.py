@@ -251,7 +251,7 @@ def test_the_report_of_a_run_with_skipped_steps_does_not_claim_them(tmp_path: Pa
 
     text = report_text(session, {**state, "skipped": ["verify.tests"]})
 
-    assert text.startswith("wavelet: VERIFIED IN PART, with 1 steps skipped")
+    assert text.startswith("wavelet: VERIFIED IN PART, with 1 step skipped")
     assert "How to use it" not in text
 
 
