@@ -15,6 +15,7 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 UNIT = """#include <iostream>
 #include <map>
@@ -42,8 +43,18 @@ def write_project(folder: Path, units: int) -> None:
     (folder / "Makefile").write_text("\n".join(rules) + "\n")
 
 
-def build(folder: Path, model: str, units: int, *, watching: bool) -> tuple[float, int]:
-    """Seconds of one build, and how often the model was asked."""
+class Built(NamedTuple):
+    """One build."""
+
+    seconds: float
+    asked: int
+    """How often the model was."""
+    share: float
+    """Processor time of this process, its model included, over all that the cores had: what the build missed."""
+
+
+def build(folder: Path, model: str, units: int, *, watching: bool) -> Built:
+    """Make it once."""
     from nodes.build.progress import Reader
     from nodes.session import Session
     from nodes.watch import Watch
@@ -56,11 +67,13 @@ def build(folder: Path, model: str, units: int, *, watching: bool) -> tuple[floa
     write_project(session.tree, units)
     if watching:
         session.asker.model()  # what loading takes is not the watcher's
+    used = time.process_time()
     with Watch(session, "builds", phase="build", asking=watching, reader=Reader(session)) as watch:
         finished = session.command(f"make -j{os.cpu_count()}", name="build", **watch.watching())
     assert finished.ok, finished.log.read_text()[-400:]
     shutil.rmtree(run.workspace)
-    return finished.seconds, len(session.asker.transcript.records())
+    share = (time.process_time() - used) / (finished.seconds * (os.cpu_count() or 1))
+    return Built(finished.seconds, len(session.asker.transcript.records()), share)
 
 
 def main() -> None:
@@ -77,11 +90,11 @@ def main() -> None:
             row = {}
             for watching in (repeat % 2 == 0, repeat % 2 == 1):
                 folder = Path(name, f"{'with' if watching else 'without'}{repeat}")
-                row[watching], asked = build(folder, options.model, options.units, watching=watching)
-                seconds[watching].append(row[watching])
-                if watching:
-                    row_asked = asked
-            print(f"without {row[False]:6.1f} s   with {row[True]:6.1f} s   asked {row_asked} times", flush=True)
+                row[watching] = build(folder, options.model, options.units, watching=watching)
+                seconds[watching].append(row[watching].seconds)
+            plain, watched = row[False], row[True]
+            print(f"without {plain.seconds:6.1f} s, {plain.share:.1%} of the cores; ", end="")
+            print(f"with {watched.seconds:6.1f} s, {watched.share:.1%}, asked {watched.asked} times", flush=True)
     ratio = statistics.median(seconds[True]) / statistics.median(seconds[False])
     print(f"{options.model}: the build with a reader takes {ratio:.3f} times the build without")
 
