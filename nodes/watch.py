@@ -30,8 +30,8 @@ SOON_S = 2.0
 """The least time between two questions, however significant what is printed."""
 SLOWER, SELDOM_S = 1.5, 60.0
 """While a command is healthy and its samples keep their character, it is asked about this much later each time."""
-UNTIMED_S = 8.0
-"""What a question to a model on these cores is taken to cost until one was timed."""
+UNTIMED_S = 20.0
+"""What a question to a model on these cores is taken to cost until one was timed while they were busy."""
 NEWEST, KEPT = 6, 4000
 """Lines that the model is shown, and lines that are kept."""
 LINE = 300
@@ -76,6 +76,7 @@ class Watch:
         self._embedded = session.asker.form == "small"
         self._every = settings.progress.seconds_embedded if self._embedded else settings.watch.seconds_remote
         self._later = self._every
+        self._spent, self._questions = 0.0, 0
         self._limit = int(settings.limits.memory_gib * 2**30) or None
         self._fails = telling(settings.excerpt.failure_words)
         self._warns = re.compile("|".join(map(re.escape, settings.progress.warning_words)), re.IGNORECASE)
@@ -200,14 +201,13 @@ class Watch:
         """Seconds between two questions so that a model on these cores takes no more than its share of them."""
         if not self._embedded:
             return 0.0
-        totals = self._session.asker.transcript.totals()
-        cost = totals.seconds / totals.calls if totals.calls else UNTIMED_S
+        cost = self._spent / self._questions if self._questions else UNTIMED_S
         return cost / self._session.settings.progress.share
 
     def _ask(self, question: Question, samples: Sequence[Sample], sign: str | None) -> bool:
         """Ask the model; False where it cannot be asked this any more."""
         lines = "\n".join(reversed(list(islice(reversed(self._lines), NEWEST))))
-        self._significant = 0
+        self._significant, began = 0, time.monotonic()
         try:
             if question == "progress":
                 self._read(lines, sign)
@@ -219,6 +219,7 @@ class Watch:
             return False  # the command goes on without it; the journal has the reason
         finally:
             self._asked = time.monotonic()
+            self._spent, self._questions = self._spent + self._asked - began, self._questions + 1
         return True
 
     def _read(self, lines: str, sign: str | None) -> None:
