@@ -11,7 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from configs import FOLDER
-from configs.settings import cache_folder, settings_file, state_folder
 from tools.sandbox import homes
 from tools.shell_line import HOLE, Line, Word
 
@@ -69,6 +68,8 @@ def _names(word: Word, variables: Mapping[str, str]) -> Iterator[str]:
 
 def _why(path: Path) -> str | None:
     """What speaks against a place, in words that follow its name."""
+    from configs.settings import cache_folder, settings_file, state_folder
+
     own = {
         "Rigil's settings": settings_file(),
         "Rigil's runs and checkpoints": state_folder(),

@@ -53,12 +53,14 @@ def reach(
     else:
         words = [Word(text, "argument" if number else "program") for number, text in enumerate(command)]
         line = Line(tuple(words), substitutes=False)
+    # Of what cannot be parsed, every part may be a path.
+    seen = line or Line((Word(str(command), "argument"),), substitutes=False)
+    if bare and (why := never(seen, cwd, permit.workspace, known)):
+        return Reach(4, (f"It is never allowed: {why}.",), why)
     if line is None:
         return Reach(3, ("It cannot be parsed, so nothing is known of what it does.",))
     if not bare:
         return Reach(permit.tier, ())
-    if why := never(line, cwd, permit.workspace, known):
-        return Reach(4, (f"It is never allowed: {why}.",), why)
     return Reach(3, tuple(_told(line, cwd, permit.workspace, known)))
 
 

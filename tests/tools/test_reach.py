@@ -53,6 +53,8 @@ def look(home: Path, line: str, *, machine: bool = True, walls: Protection = WAL
         "tee /sys/kernel/x < y",
         "X={home}/state; rm -r $X/../state",
         "rm -rf ../../state",
+        "rm -rf {home}/state/runs; cat <<< x",
+        "rm -rf {home}/.ssh; echo $'a'",
         "git clone x && ln -s {home}/.config here",
         'rm -rf "$(pwd)/../../.ssh"; rm -r {home}/.ssh',
     ],
