@@ -18,7 +18,10 @@ from tests.e2e.conftest import walled
 from tests.e2e.machine import COMMAND, NAME, PACKAGE, ROOT, SETTLED, Machine, Said, until
 from tools.runs import Run
 
-UNSTEADY = re.compile(r'"speed": (null|\{[^}]*\})|"history": \[[^]]*\]|"\s*\n\s*"')
+BROKEN = re.compile(r'"\s*\n\s*"')
+"""A literal that goes on in the next line."""
+UNSTEADY = ("speed", "history")
+"""What is measured in the registry: the speed, which some measurements only tell, and the looks at the health."""
 
 
 def plain(machine: Machine, text: str) -> str:
@@ -42,14 +45,26 @@ def recipe_of(machine: Machine) -> Any:
     return json.loads(json.dumps(recipe).replace(str(machine.folder), "FOLDER"))
 
 
-def home_of(machine: Machine) -> dict[str, str]:
-    """ProximA's files, without backups, locks, the speed, which can be told from some measurements only, and how often
-    its health was looked at, with lines that are broken by the length of a folder's name made one."""
+def steady(value: Any) -> Any:
+    """What was read from JSON, without what differs between two runs however deep it stands."""
+    if isinstance(value, dict):
+        return {name: steady(one) for name, one in value.items() if name not in UNSTEADY}
+    return [steady(one) for one in value] if isinstance(value, list) else value
+
+
+def home_of(machine: Machine) -> dict[str, Any]:
+    """ProximA's files, without backups and locks; lines that are broken by the length of a folder's name are made one,
+    and what a step that ran twice wrote in another order is the same."""
     files = [path for path in machine.home.rglob("*") if path.is_file() and not re.search(r"\.bak-|\.lock$", path.name)]
-    return {
-        str(path.relative_to(machine.home)): re.sub(UNSTEADY, "", plain(machine, path.read_text()))
+    texts = {
+        str(path.relative_to(machine.home)): re.sub(BROKEN, "", plain(machine, path.read_text()))
         for path in files
         if "__pycache__" not in path.parts
+    }
+    registry = json.loads((machine.home / "backends.json").read_text())
+    return {
+        **texts,
+        "backends.json": json.loads(plain(machine, json.dumps(steady(registry), ensure_ascii=False)).replace("#", "0")),
     }
 
 

@@ -57,6 +57,7 @@ def test_a_run_goes_on_where_the_clock_stands_before_its_beginning(machine: Mach
     machine.with_header()
     assert machine.rigil(*machine.up(), "--until", "survey").code == PARTIAL
     clock.write_text("-400d\n")
-    assert machine.rigil(*machine.up(), "--until", "build").code == PARTIAL
+    said = machine.rigil(*machine.up(), "--until", "build")
+    assert said.code == PARTIAL, said.err
     assert machine.recipe()["products"]["programs"] == ["tinysim"]
     assert len(machine.rigil("runs").out.splitlines()) == 2

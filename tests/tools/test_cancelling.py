@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import selectors
 import signal
 import subprocess
 import sys
@@ -55,6 +56,20 @@ def test_a_limit_ends_all_processes(tmp_path: Path) -> None:
 
     child = int((tmp_path / "child").read_text())
     assert not psutil.pid_exists(child) or ended(psutil.Process(child))
+
+
+def test_a_program_that_was_quicker_than_we_looked_is_late_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Late(selectors.DefaultSelector):
+        def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+            while not (tmp_path / "done").exists():
+                time.sleep(0.01)
+            return super().select(timeout)
+
+    monkeypatch.setattr(selectors, "DefaultSelector", Late)
+    with pytest.raises(DriverError, match=r"within 1e-09 s"):
+        Execution().run("echo 1; touch done", tmp_path, 1e-9)
 
 
 def test_another_thread_cancels_what_runs_and_nothing_else(tmp_path: Path) -> None:
