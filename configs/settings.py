@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 
 from configs import FOLDER
@@ -45,6 +46,20 @@ class Limits(Section):
     processes: int = Field(ge=0)
     file_gib: float = Field(ge=0)
     cpu_s: int = Field(ge=0)
+
+
+def _named(host: str) -> str:
+    if not re.fullmatch(
+        r"(\*\.)?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?(:\d{1,5})?|\[[0-9a-fA-F:.]+\](:\d{1,5})?", host
+    ):
+        raise ValueError(f"{host!r} names no host; write HOST, HOST:PORT or *.DOMAIN")
+    return host
+
+
+class Network(Section):
+    """What commands may reach once they were granted the network."""
+
+    hosts: tuple[Annotated[str, AfterValidator(_named)], ...]
 
 
 class Tests(Section):
@@ -150,6 +165,7 @@ class Settings(Section):
     approve: Approval
     budget: Budget
     limits: Limits
+    network: Network
     tests: Tests
     model_call: ModelCall
     look: Look

@@ -20,10 +20,12 @@ from models.catalogue import entry
 from models.errors import ModelError
 from models.providers import make_chat_model
 from models.transcript import Transcript
-from tools import postmortem
+from tools import postmortem, traffic
 from tools.excerpts import Excerpt, excerpt
 from tools.finished import Finished
+from tools.hosts import EVERY, named_in
 from tools.logbook import work_at
+from tools.permits import GRANTED
 from tools.process import unstarted
 from tools.reach import reach
 from tools.recipe import Recipe
@@ -33,6 +35,7 @@ from tools.sandbox import Permit, protection
 from tools.shell import Shell
 
 A = TypeVar("A", bound=BaseModel)
+NETWORK = Permit(Path(), network=True).tier
 
 
 class StepFailed(Exception):
@@ -48,9 +51,10 @@ class StepFailed(Exception):
     def __init__(
         self, what: str, finished: Finished | None = None, command: str | None = None, *, step: str | None = None
     ):
-        super().__init__(what)
+        wanted = traffic.kept(finished.log).in_words if finished else ""
+        self.what = f"{what} {wanted}".strip()
+        super().__init__(self.what)
         self.step = step
-        self.what = what
         self.command = command
         self.log = str(finished.log) if finished else None
         self.status = finished.exit_status if finished and not finished.stopped else None
@@ -84,6 +88,13 @@ class Session:
         self.tree = self.shell.workspace / "tree"
         self.looked: dict[str, str] = {}
         """What a look around showed about a log, for the questions that follow in this process."""
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """What its commands may reach with the network: what the source, the settings and the person name."""
+        granted = [*named_in(self.run.source), *self.settings.network.hosts, *self.run.facts.get("hosts_granted", [])]
+        every = [EVERY] if GRANTED[self.settings.approve] >= NETWORK else []
+        return tuple(dict.fromkeys([*every, *granted]))
 
     @cached_property
     def asker(self) -> Asker:
@@ -166,7 +177,8 @@ class Session:
         """
         began, before = time.time(), postmortem.counted()
         # What may fetch a missing part of the source has to write it into the source's history.
-        permit = Permit(self.shell.workspace, network=network, machine=machine, history=network)
+        hosts = self.hosts if network else ()
+        permit = Permit(self.shell.workspace, network=network, machine=machine, history=network, hosts=hosts)
         cwd = cwd or (self.run.folder if machine else self.tree)
         # A variable that was set for the build is not for what runs with the person's rights.
         variables = {**({} if machine else self.recipe.get("variables") or {}), **(variables or {})}
@@ -195,7 +207,11 @@ class Session:
                 finished.log,
             )
         shown = command if isinstance(command, str) else " ".join(command)
-        self.run.record("command", f"{shown}: {finished.in_words}", log=str(finished.log))
+        seen = traffic.kept(finished.log)
+        hosts_seen = {"reached": seen.reached, "refused": seen.refused} if network else {}
+        self.run.record("command", f"{shown}: {finished.in_words}", log=str(finished.log), **hosts_seen)
+        if seen.refused and finished.ok:
+            self.say(f"  {seen.in_words}", step="command")
         return finished
 
     def excerpt(self, log: str | Path) -> Excerpt:

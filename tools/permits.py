@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tools import sandbox
+from tools.hosts import EVERY
 from tools.reach import Reach, reach
 from tools.sandbox import Permit, Protection
 
@@ -77,5 +78,17 @@ def _in_words(permit: Permit, walls: Protection) -> list[str]:
         + (", the version control of the source in it included." if permit.history else "."),
         "It may read the machine's files, but not your home folder or other programs' temporary files"
         + (f", except {', '.join(map(str, permit.readable))}." if permit.readable else "."),
-        "It may use the network." if permit.network else "It has no network.",
+        _network(permit, walls),
     ]
+
+
+def _network(permit: Permit, walls: Protection) -> str:
+    if not permit.network:
+        return "It has no network."
+    if walls.name != "bubblewrap":
+        return "It may use the network; its hosts are not held down here."
+    if EVERY in permit.hosts:
+        return "It may reach every host of the internet, by HTTP and HTTPS alone."
+    if not permit.hosts:
+        return "It may ask for hosts, and reaches none: you are asked about each."
+    return f"It may reach {', '.join(permit.hosts)} by HTTP and HTTPS; you are asked about any other host."

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from tools import forwarder
 from tools.confined import all_but, confined, confinement
 from tools.filesystem import VERSION_CONTROL
 from tools.limits import few
@@ -28,6 +29,7 @@ class Permit:
     workspace: Path
     """Where it may write."""
     network: bool = False
+    """Whether it may call hosts: those below, where there are walls that hold it to them."""
     machine: bool = False
     """Anything that the person themselves may touch: no walls at all."""
     read_only: bool = False
@@ -38,10 +40,12 @@ class Permit:
     """What it meets in the place of a file: another file, or nothing. Only walls can do that."""
     history: bool = False
     """Whether it may write in the tree's own version control, as what brings in a missing part of it does."""
+    hosts: tuple[str, ...] = ()
+    """What it may reach with the network, as `tools.hosts.covered` takes it."""
 
     @property
     def tier(self) -> Literal[1, 2, 3]:
-        """1: the workspace alone, 2: the network or the tree's history too, 3: the machine."""
+        """1: the workspace alone, 2: hosts of the network or the tree's history too, 3: the machine."""
         return 3 if self.machine else 2 if self.network or self.history else 1
 
 
@@ -56,8 +60,11 @@ SHELTER = ("--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc
 ROOT = ("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc")
 HIDDEN = (Path("/tmp"), Path("/run"))
 """Sockets of the machine's services lie there, such as a container engine's or a key agent's."""
+PROXY = "/run/rigil-proxy"
+"""Where a sandbox has the socket of the proxy through which it reaches its hosts."""
 FILTER = 9
 """The file descriptor from which bubblewrap reads the filter of system calls."""
+FORWARDER = Path(forwarder.__file__).resolve()
 DEVICES = ("nvidia*", "dri", "kfd")
 OWN = ("home", "tmp", "tree", "python")
 BESIDE_BIN = ("lib", "lib64", "libexec", "include")
@@ -67,6 +74,14 @@ BESIDE_BIN = ("lib", "lib64", "libexec", "include")
 def protection() -> Protection:
     """Whether commands can be walled in here, found out by doing it."""
     return _walls()[1]
+
+
+def held_to_hosts() -> bool:
+    """Whether commands with the network can be held to the hosts of their permit here.
+
+    That takes a network of their own, from which nothing but a proxy's socket leads out.
+    """
+    return protection().name == "bubblewrap"
 
 
 @cache
@@ -95,21 +110,22 @@ def _without(why: str) -> Protection:
     return Protection("landlock" if able else "none", f"{why}; {said}")
 
 
-def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path, *, processes: int = 0) -> list[str]:
+def sandboxed(
+    argv: Sequence[str], permit: Permit, cwd: Path, *, processes: int = 0, proxy: Path | None = None
+) -> list[str]:
     """The command line that runs ``argv`` within its permit; unchanged where there are no walls.
 
     Inside, the machine can be read but not written, the home folder and others' temporary files are hidden
-    except for what the programs on PATH need, and there is no network unless it is permitted. Where ``processes`` is
-    not 0, the kernel allows it no more than some times as many.
+    except for what the programs on PATH need, and there is no network but through the socket of a ``proxy``; Landlock
+    opens all of it where it is permitted. Where ``processes`` is not 0, the kernel allows no more than some times as
+    many.
     """
     walls, protected = _walls()
     if permit.machine or protected.name == "none":
         return list(argv)
     if protected.name == "landlock":
         return _confined(argv, permit)
-    options = [*walls, *ROOT]
-    if not permit.network:
-        options.append("--unshare-net")
+    options = [*walls, *ROOT, "--unshare-net"]
     for device in _devices():
         options += "--dev-bind-try", device, device
     hidden = _hidden()
@@ -119,6 +135,9 @@ def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path, *, processes: int 
         options += "--ro-bind", "/dev/null", file
     for path in _within(_needed(permit), hidden):
         options += "--ro-bind-try", path, path
+    if proxy:
+        options += "--ro-bind", str(proxy), PROXY
+        argv = [sys.executable, "-I", "-S", str(FORWARDER), PROXY, *argv]
     workspace = str(permit.workspace.resolve())
     options += "--ro-bind" if permit.read_only else "--bind", workspace, workspace
     if not permit.read_only:
@@ -137,7 +156,8 @@ def sandboxed(argv: Sequence[str], permit: Permit, cwd: Path, *, processes: int 
 
 def _confined(argv: Sequence[str], permit: Permit) -> list[str]:
     hidden, workspace = _hidden(), str(permit.workspace.resolve())
-    reads = [*all_but([*hidden, *map(Path, _closed())]), *_within(_needed(permit), hidden)]
+    resolver = [Path("/etc/resolv.conf")] if permit.network else []
+    reads = [*all_but([*hidden, *map(Path, _closed())]), *_within([*_needed(permit), *resolver], hidden)]
     if permit.read_only:
         reads, workspace = [*reads, workspace], f"{workspace}/tmp"
     return confined(argv, reads=reads, writes=[workspace], devices=_devices(), network=permit.network)
@@ -149,7 +169,7 @@ def _hidden() -> list[Path]:
 
 
 def _needed(permit: Permit) -> list[Path]:
-    return [*_programs(), *permit.readable, *([Path("/etc/resolv.conf")] if permit.network else [])]
+    return [*_programs(), *permit.readable, *([FORWARDER] if permit.network else [])]
 
 
 def _histories(workspace: Path) -> Iterable[str]:

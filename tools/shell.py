@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from tools.limits import THREADS, Crowd, bounds_of
 from tools.lookaround import make_tools
 from tools.process import Finished, OnLine
 from tools.samples import Sampler, samples_file
-from tools.sandbox import OWN, Permit, sandboxed
+from tools.sandbox import OWN, Permit, held_to_hosts, sandboxed
 
 if TYPE_CHECKING:
     from configs.settings import Settings
@@ -87,9 +88,9 @@ class Shell:
         if why := process.missing(argv[0], cwd, env):
             return process.unstarted(argv, cwd, log, stdout, why)
         crowd = Crowd(limits.processes, stop_if, on_start)
-        with group(THREADS * limits.processes) as counted:
+        with group(THREADS * limits.processes) as counted, _proxied(permit, log) as proxy:
             finished = process.run(
-                joined(sandboxed(argv, permit, cwd, processes=limits.processes), counted),
+                joined(sandboxed(argv, permit, cwd, processes=limits.processes, proxy=proxy), counted),
                 cwd=cwd,
                 env=env,
                 log=log,
@@ -126,3 +127,12 @@ class Shell:
             log = self.logs / f"{number:03}-{slug}.log"
             log.touch(exist_ok=False)
             return log
+
+
+def _proxied(permit: Permit, log: Path) -> AbstractContextManager[Path | None]:
+    """The way to the hosts of a permit, where a command is held to them."""
+    if not permit.network or permit.machine or not held_to_hosts():
+        return nullcontext()
+    from tools.proxy import proxied
+
+    return proxied(permit, log)

@@ -57,6 +57,16 @@ def kind_of(source: str) -> Kind:
     raise SourceError(f"There is no folder or file {source}, and it is no git address.")
 
 
+def unreachable(source: str) -> str | None:
+    """Why a source cannot be had by a command that reaches hosts by HTTP and HTTPS alone, or None."""
+    if kind_of(source) != "git" or re.match("https?:|file:", source):
+        return None
+    return (
+        f"{source} is not reached by HTTP or HTTPS, and ssh and other protocols do not work in the sandbox: "
+        "give its https address, or clone it yourself and give the folder."
+    )
+
+
 def fetch_source(
     source: str,
     destination: Path,

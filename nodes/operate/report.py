@@ -11,6 +11,7 @@ from graph.state import State
 from nodes.build.source import edits_of, patch_file
 from nodes.execute.plan import RESULTS as JOB_RESULTS
 from nodes.execute.plan import in_words, load_job
+from nodes.operate.hosts import hosts_told
 from nodes.operate.incident import Incident, attempts_of, incident_of
 from nodes.operate.ladder import ladder
 from nodes.operate.prose import Prose, prose_of
@@ -48,7 +49,7 @@ MEANING = {
 """What a step is called on the page; others go by their names."""
 APPROVALS = {
     "ask": "whatever leaves the workspace or needs the network waited for the person",
-    "safe": "the network was allowed beforehand; installing waited for the person",
+    "safe": "every host was allowed beforehand; installing waited for the person",
     "all": "everything was allowed beforehand, installing on the machine included",
 }
 
@@ -258,6 +259,7 @@ def _protection(session: Session) -> list[Section]:
             f"system calls: {told['calls']}",
             f"a command might take {told['limits']}",
             f"approval level: {level}: {APPROVALS[level]}",
+            *hosts_told(session),
         ],
     )
 

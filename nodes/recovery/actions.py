@@ -7,19 +7,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from configs.settings import SettingsError
 from nodes.build.plan import load_plan, made_by_build, remove_made, save_plan
 from nodes.build.source import add_edit, drop_edit
-from nodes.grants import grant_network, may_use_network
+from nodes.grants import grant_network, hosts_to_ask, may_use_network
 from nodes.recovery import for_jobs
 from nodes.recovery.facts import refused
 from nodes.session import Session
 from tools.edits import EditRefused
 from tools.excerpts import tail
 from tools.sandbox import Permit
+from tools.settings_file import add_host
 
 PAUSE_S = 5.0
 REFUSED = "not permitted by the person"
 NEVER = "never allowed, whoever says yes"
+NO_HOST = "it failed: it may not reach "
 NO_NETWORK = "it failed: it tried to use the network, and it had none"
 
 Action = dict[str, Any]
@@ -27,9 +30,10 @@ Action = dict[str, Any]
 for), ``risk``, ``chance``, ``changes``, for a job ``against`` (the signature of the failure), and
 
     network    the failed step's commands may use the network
+    host       commands that may use the network may reach ``host``, with ``always`` in all runs that come
     install    ``package``, ``command``, and ``missing``, what it was searched by
-    command    ``command`` runs once before the failed step, with the network if ``network`` is true; ``restores`` is
-               a command that a replacement took the place of and that comes back
+    command    ``command`` runs once before the failed step, with the network if ``network`` is true, and may reach
+               ``host`` then; ``restores`` is a command that a replacement took the place of and that comes back
     replace    ``new`` takes the place of ``old`` among the step's commands
     variable   ``name`` and ``value`` in the environment of every command
     edit       ``edit``, see `tools.edits`
@@ -45,7 +49,7 @@ def permit_of(session: Session, action: Mapping[str, Any]) -> Permit:
     """What an action may touch: installing goes to the machine, the rest stays in the workspace."""
     kind = action["kind"]
     network = (
-        kind == "network"
+        kind in ("network", "host")
         or bool(action.get("network"))
         or (kind == "replace" and may_use_network(session, action["step"]))
     )
@@ -57,6 +61,13 @@ def do(session: Session, action: Mapping[str, Any]) -> str:
     kind = action["kind"]
     if action["step"] == for_jobs.JOB and (outcome := for_jobs.do(session, action)) is not None:
         return outcome
+    if action.get("always"):
+        try:
+            add_host(action["host"])
+        except SettingsError as error:
+            session.say(f"  {error}", step="recovery.carry_out")
+    if kind == "host":
+        return ""
     if kind == "network":
         grant_network(session, action["step"])
     elif kind == "clean":
@@ -109,6 +120,8 @@ def _run(session: Session, action: Mapping[str, Any]) -> str:
         return ""
     if not wanted.network and not wanted.machine and refused(Path(finished.log)):
         return NO_NETWORK
+    if hosts := hosts_to_ask(session, str(finished.log)):
+        return f"{NO_HOST}{hosts[0]}"
     return f"it failed: {finished.in_words} {tail(finished.log, 3)[-300:]}"
 
 

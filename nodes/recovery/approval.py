@@ -6,12 +6,14 @@ import hashlib
 import json
 import shlex
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from graph.state import Failure
 from nodes.recovery.actions import permit_of
 from nodes.recovery.packages import package_manager_known
 from nodes.session import Session
+from tools.hosts import EVERY, named_in
 from tools.permits import describe
 
 SLOT = "⟨package⟩"
@@ -28,12 +30,25 @@ def told(session: Session, failure: Failure, action: Mapping[str, Any]) -> dict[
     wanted = permit_of(session, action)
     new = action.get("command") or action.get("new")
     command = new or failure["command"] or action["text"]
+    if wanted.network:
+        hosts = {*session.hosts, *hosts_of(session, failure, action)}
+        wanted = replace(wanted, hosts=tuple(sorted(hosts)))
     variables = {} if wanted.machine else dict(session.recipe.get("variables") or {})
     if action["kind"] == "variable":
         variables[action["name"]] = action["value"]
     found = describe(command, wanted, session.run.folder if wanted.machine else session.tree, variables, new=bool(new))
     core = {key: value for key, value in action.items() if key not in GIVEN}
     return found | {"sha256": _hash([found["sha256"], core])}
+
+
+def hosts_of(session: Session, failure: Failure, action: Mapping[str, Any]) -> list[str]:
+    """The hosts that an approval allows: the one that it asks for, and those that the command names for all to see."""
+    hosts = [str(action["host"])] if action.get("host") else []
+    command = action.get("command") or action.get("new") or failure["command"] or ""
+    # Where all of them are allowed, what leads inside is not named by being written in a command.
+    if action["kind"] == "host" or EVERY in session.hosts or not permit_of(session, action).network:
+        return hosts
+    return [*hosts, *named_in(command)]
 
 
 def holds(session: Session, failure: Failure, action: Mapping[str, Any]) -> bool:

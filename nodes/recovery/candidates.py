@@ -11,9 +11,9 @@ from graph.state import Attempt, Failure
 from nodes.build.inspect import named_products
 from nodes.build.plan import load_plan, made_by_build
 from nodes.build.source import untouched
-from nodes.grants import may_use_network
+from nodes.grants import answered, hosts_to_ask, may_use_network
 from nodes.recovery import for_jobs
-from nodes.recovery.actions import NO_NETWORK, Action
+from nodes.recovery.actions import NO_HOST, NO_NETWORK, Action
 from nodes.recovery.facts import refused_network
 from nodes.recovery.for_jobs import VARIABLE
 from nodes.session import Session
@@ -23,6 +23,9 @@ from tools.locations import Location, locations
 
 INSTALL = "install what is missing from the machine's packages"
 NETWORK = "allow the command to use the network"
+HOST = "let commands that fetch reach "
+MOST_HOSTS = 20
+"""Hosts that the person is asked about for one step."""
 CLEAN = "remove what the build made and build anew"
 OTHER = "use another command"
 WAIT = "wait and try again"
@@ -62,6 +65,9 @@ def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> d
     found: dict[str, Action] = dict(_evident(session, failure, mine))
     if step == for_jobs.JOB:
         found |= for_jobs.offered(session, failure, mine)
+    if sum(attempt["action"]["kind"] == "host" for attempt in mine) < MOST_HOSTS:
+        hosts = hosts_to_ask(session, failure["log"])
+        found |= {f"{HOST}{host}": {"kind": "host", "host": host, "asks": True} for host in hosts}
     if step in RUNS_COMMANDS:
         if failure["log"] and not may_use_network(session, step):
             found[NETWORK] = {"kind": "network"}
@@ -111,7 +117,8 @@ def candidates(session: Session, failure: Failure, attempts: list[Attempt]) -> d
         for attempt in attempts
         if attempt["signature"] == mark and attempt["action"]["kind"] not in FAMILIES
     }
-    ran = {done["action"].get("command") for done in mine if done["outcome"] != NO_NETWORK}
+    kept_back = (NO_NETWORK, NO_HOST)
+    ran = {done["action"].get("command") for done in mine if not done["outcome"].startswith(kept_back)}
     used = {done["action"].get("new") for done in mine}
     return {
         text: action
@@ -131,6 +138,10 @@ def _evident(session: Session, failure: Failure, mine: list[Attempt]) -> Iterato
     if mine[-1]["outcome"] == NO_NETWORK:
         text = f"run `{last['command']}` first, with the network"
         yield text, {**last, "text": text, "network": True}
+    host = mine[-1]["outcome"].removeprefix(NO_HOST)
+    if mine[-1]["outcome"].startswith(NO_HOST) and not answered(session, host):
+        text = f"run `{last['command']}` first, which reaches {host}"
+        yield text, {**last, "text": text, "host": host, "asks": True}
     if replaced and failure["command"] == replaced["new"] and failure["status"] == 0:
         # It succeeded and yet did not do what the step needs: so it is something to do before the step.
         text = f"run `{replaced['new']}` first, then `{replaced['old']}` again"
@@ -186,11 +197,13 @@ def _stated(session: Session) -> list[str]:
 def plain(session: Session, failure: Failure, offered: Mapping[str, Action], attempts: list[Attempt]) -> str | None:
     """The candidate that needs no judgement.
 
-    What follows from the last attempt, or the network where the system itself said that it was refused.
+    What follows from the last attempt, a host that was refused, or the network where the system itself said that it is
+    not there.
     """
     mine = [attempt for attempt in attempts if attempt["step"] == failure["step"]]
     evident = next((text for text, _ in _evident(session, failure, mine) if text in offered), None)
-    return evident or (NETWORK if NETWORK in offered and refused_network(session, failure) else None)
+    host = next((text for text, action in offered.items() if action["kind"] == "host"), None)
+    return evident or host or (NETWORK if NETWORK in offered and refused_network(session, failure) else None)
 
 
 def in_vain(attempts: list[Attempt]) -> list[Attempt]:

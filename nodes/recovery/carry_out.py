@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from graph.state import Attempt, State
+from nodes.grants import grant_hosts
 from nodes.recovery.actions import NEVER, REFUSED, do
-from nodes.recovery.approval import holds
+from nodes.recovery.approval import holds, hosts_of
 from nodes.recovery.candidates import signature
 from nodes.session import session_of
 
@@ -22,6 +23,8 @@ def carry_out(state: State) -> dict[str, Any]:
         session.say(f"  asked again: {action['text']} is not what was approved", step="recovery.carry_out")
         return {"action": {key: value for key, value in action.items() if key != "permit"}}
     refused = f"{NEVER}: {action['never']}" if action.get("never") else REFUSED
+    if action.get("permit"):
+        grant_hosts(session, hosts_of(session, failure, action))
     outcome = do(session, action) if action.get("permit") else refused
     attempt = Attempt(
         step=failure["step"],

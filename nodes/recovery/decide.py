@@ -8,6 +8,7 @@ from langgraph.types import Command
 
 from graph.state import Attempt, State
 from models.errors import BudgetSpent, Rejected
+from nodes.grants import hosts_to_ask
 from nodes.recovery.answers import Decision, SecondDecision
 from nodes.recovery.candidates import candidates, in_vain, plain, signature, told
 from nodes.recovery.facts import facts
@@ -24,15 +25,18 @@ def decide(state: State) -> Command[Literal["retry", "recover", "escalate"]]:
     failure, diagnosis = state["failure"], state["diagnosis"]
     assert failure is not None and diagnosis is not None
     attempts = [attempt for attempt in state.get("attempts", []) if attempt["step"] == failure["step"]]
-    open_attempts = [attempt for attempt in attempts if not attempt["action"].get("closed")]
+    # What the person is asked about a host is bounded by itself, and mends nothing.
+    counted = [attempt for attempt in attempts if attempt["action"]["kind"] != "host"]
+    open_attempts = [attempt for attempt in counted if not attempt["action"].get("closed")]
     if diagnosis["kind"] == "known":
         return Command(update={"choice": "recover"}, goto="recover")
-    known = bool(session.recipe.get("survey")) or failure["step"] == JOB
+    known = bool(session.recipe.get("survey") or hosts_to_ask(session, failure["log"])) or failure["step"] == JOB
     left = candidates(session, failure, attempts) if known else {}
     if failure["step"] == JOB:
         left = fitting(left, diagnosis["kind"])
     why = None
-    if len(open_attempts) >= session.settings.budget.attempts:
+    asks = any(action["kind"] == "host" for action in left.values())
+    if len(open_attempts) >= session.settings.budget.attempts and not asks:
         why = f"{len(open_attempts)} attempts were made, which is the limit."
     elif not known:
         why = "Nothing is known of the source yet."

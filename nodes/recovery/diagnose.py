@@ -11,6 +11,7 @@ from models.errors import BudgetSpent, Rejected
 from models.fencing import fence
 from models.look import calls_tools, look
 from nodes.execute.plan import LOST
+from nodes.grants import hosts_to_ask
 from nodes.recovery import for_jobs, mishap
 from nodes.recovery.actions import undo
 from nodes.recovery.answers import Diagnosis, Symptom
@@ -43,7 +44,7 @@ def diagnose(state: State) -> dict[str, Any]:
         found = mishap.diagnosed(session, failure, attempts, state.get("hint"))
         session.say(f"  diagnosis: {mishap.in_words(found)}", step="recovery.diagnose")
         session.say(f"    “{found['quote']}”", step="recovery.diagnose")
-    if found is None and failure["log"] and session.recipe.get("survey"):
+    if found is None and failure["log"] and (session.recipe.get("survey") or hosts_to_ask(session, failure["log"])):
         evident = plain(session, failure, candidates(session, failure, attempts), attempts)
         found = _diagnosis("evident", facts(session, failure) or failure["what"]) if evident else None
     if found is None and failure["log"]:

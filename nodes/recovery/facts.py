@@ -12,6 +12,8 @@ from nodes.grants import may_use_network
 from nodes.session import Session
 from tools import postmortem
 from tools.excerpts import stands_in
+from tools.sandbox import held_to_hosts
+from tools.traffic import kept
 
 UNREACHED = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ECONNREFUSED, errno.ETIMEDOUT)
 OTHERS = (errno.ENOSPC, errno.ENOMEM, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOEXEC, errno.ETXTBSY)
@@ -39,12 +41,19 @@ def facts(session: Session, failure: Failure) -> str:
     told = []
     if refused_network(session, failure):
         told.append("The command tried to use the network, and it had none.")
+    elif wanted := kept(log).in_words:
+        told.append(wanted)
     elif network := [text for text in _network_words() if stands_in(text, log)]:
-        told.append(f"The system said: {network[0]}, though the command had the network.")
+        told.append(f"The system said: {network[0]}, though the command had the network{_held()}.")
     if seen := postmortem.kept(log):
         told += seen.beyond_its_end
     told += [f"The system said: {os.strerror(code)}." for code in OTHERS if stands_in(os.strerror(code), log)]
     return " ".join(told)
+
+
+def _held() -> str:
+    """What a sandbox leaves of the network."""
+    return ", by HTTP and HTTPS alone: ssh and other protocols do not work" if held_to_hosts() else ""
 
 
 def _network_words() -> list[str]:

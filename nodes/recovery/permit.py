@@ -6,11 +6,14 @@ from typing import Any
 
 from langgraph.types import interrupt
 
-from graph.state import State
+from configs.settings import settings_file
+from graph.state import Failure, State
+from nodes.grants import refuse_host
 from nodes.recovery.actions import NEVER, permit_of
 from nodes.recovery.approval import like, told
 from nodes.recovery.for_jobs import JOB
 from nodes.session import Session, session_of
+from tools.hosts import covered, host_of
 from tools.permits import GRANTED
 
 YES = ("yes", "y", "yes to all")
@@ -33,9 +36,12 @@ def permit(state: State) -> dict[str, Any]:
     within = action["step"] == JOB and not wanted.machine
     if not asks and (within or about["tier"] <= GRANTED[session.settings.approve]):
         return _granted(action, about, f"granted beforehand (--approve {session.settings.approve})")
-    mark, covered = like(session, action, about)
+    host = host_of(action.get("host") or "")
+    if host and covered(session.hosts, host) != "named":
+        return _reach(session, state["failure"], action, about)
+    mark, alike = like(session, action, about)
     if mark in session.run.facts.get("yes_to_all", []):
-        return _granted(action, about, f"granted by the person for all like it: {covered}")
+        return _granted(action, about, f"granted by the person for all like it: {alike}")
     changed = "\nIt is not what was approved before: it changed since." if action.get("approved") else ""
     answer = str(
         interrupt(
@@ -43,7 +49,7 @@ def permit(state: State) -> dict[str, Any]:
                 "kind": "permit",
                 "question": f"May Rigil do this? {action['text']}{_change(action)}{changed}",
                 "answers": ["yes", "no", "yes to all", "edit: COMMAND", "hint: WORDS"],
-                "yes_to_all": f'"yes to all" covers {covered}.',
+                "yes_to_all": f'"yes to all" covers {alike}.',
                 **about,
             }
         )
@@ -60,6 +66,21 @@ def permit(state: State) -> dict[str, Any]:
         return _granted(edited, about, "edited and granted by the person")
     hint = answer[5:].strip() if answer.lower().startswith("hint:") else None
     return {"action": {**action, "permit": None}, "hint": hint or state.get("hint")}
+
+
+def _reach(session: Session, failure: Failure, action: dict[str, Any], about: dict[str, Any]) -> dict[str, Any]:
+    """Ask about a host; the answer holds for the run, or for good."""
+    host = action["host"]
+    question = f"May commands that fetch reach {host}?"
+    always = f'"yes" holds for this run; "always" also adds {host} to `network: hosts:` in {settings_file()}.'
+    asked = {"kind": "permit", "question": question, "answers": ["yes", "always", "no"], **about}
+    answer = str(interrupt({**asked, "may_touch": [*about["may_touch"], always]})).strip().lower()
+    if answer not in (*YES, "always"):
+        refuse_host(session, host)
+        return {"action": {**action, "permit": None}}
+    if answer == "always":
+        action = {**action, "always": True}
+    return _granted(action, told(session, failure, action), "granted by the person")
 
 
 def _never(session: Session, action: dict[str, Any], why: str) -> dict[str, Any]:

@@ -7,10 +7,13 @@ from contextlib import suppress
 
 from graph.state import State
 from nodes.build.source import refresh
+from nodes.grants import hosts_to_ask
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from tools.filesystem import OutsideWorkspace, files, inside
-from tools.source import SourceError, fetch_source
+from tools.finished import Finished
+from tools.sandbox import held_to_hosts
+from tools.source import SourceError, fetch_source, unreachable
 
 
 @step("survey")
@@ -20,14 +23,21 @@ def fetch(session: Session, state: State) -> str:
     staging = session.shell.workspace / "source"
     before = {path.relative_to(staging) for path in files(staging)}
     shutil.rmtree(staging, ignore_errors=True)
+    cloned: Finished | None = None
+
+    def clone(argv: list[str]) -> Finished:
+        nonlocal cloned
+        cloned = session.command(argv, name="clone", cwd=session.shell.workspace, network=True)
+        return cloned
+
     try:
-        origin = fetch_source(
-            state["source"],
-            staging,
-            clone=lambda argv: session.command(argv, name="clone", cwd=session.shell.workspace, network=True),
-        )
+        if held_to_hosts() and (why := unreachable(state["source"])):
+            raise SourceError(why)
+        origin = fetch_source(state["source"], staging, clone)
     except SourceError as error:
-        raise StepFailed(str(error)) from error
+        # Recovery is for what the person can be asked about; what else can be wrong with an address is theirs to mend.
+        asks = cloned is not None and hosts_to_ask(session, str(cloned.log))
+        raise StepFailed(str(error), cloned if asks else None) from error
     if known and known != origin.sha256:
         session.say("The source has changed since it was last brought up.", step="survey.fetch")
         session.recipe.forget("survey")

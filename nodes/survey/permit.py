@@ -10,7 +10,7 @@ from graph.state import State
 from nodes.guards import tell_guards
 from nodes.session import session_of
 from tools.permits import needs_person
-from tools.sandbox import Permit, protection
+from tools.sandbox import Permit, held_to_hosts, protection
 from tools.source import kind_of
 
 
@@ -24,7 +24,7 @@ def permit(state: State) -> dict[str, Any]:
     if not needs_person(wanted, session.settings.approve, walls):
         return {}
     question = (
-        f"The source {state['source']} is fetched over the network. Fetch it?"
+        f"The source {state['source']} is fetched over the network{_held()}. Fetch it?"
         if walls.name != "none"
         else f"No sandbox protects this machine ({walls.why}): commands of this source run with all your rights. Go on?"
     )
@@ -33,3 +33,7 @@ def permit(state: State) -> dict[str, Any]:
         session.say("The person said no.", step="survey.permit")
         return {"stopped": True}
     return {}
+
+
+def _held() -> str:
+    return "" if held_to_hosts() else ", and what fetches it is not held to that host here"

@@ -33,13 +33,14 @@ def test_what_an_approval_given_beforehand_covers(
 
 def test_the_person_reads_what_will_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "protection", lambda: WALLS)
-    told = describe(["echo", "a b"], Permit(HERE, network=True), HERE / "src", {"B": "2", "A": "1"})
+    permit = Permit(HERE, network=True, hosts=("a.example",))
+    told = describe(["echo", "a b"], permit, HERE / "src", {"B": "2", "A": "1"})
     assert told["command"] == "echo 'a b'"
     assert told["argv"] == ["echo", "a b"]
     assert told["folder"] == "/w/src"
     assert told["environment"] == {"A": "1", "B": "2"}
     assert told["tier"] == 2
-    assert told["may_touch"][-1] == "It may use the network."
+    assert told["may_touch"][-1] == "It may reach a.example by HTTP and HTTPS; you are asked about any other host."
     assert "/w and nowhere else" in told["may_touch"][0]
     assert json.loads(json.dumps(told)) == told
 
@@ -59,6 +60,12 @@ def test_a_machine_without_walls_says_so(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "there is no sandbox here (not installed)" in told["may_touch"][0]
 
 
+def test_where_hosts_are_not_held_down_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "protection", lambda: Protection("landlock", "for a test"))
+    told = describe(["make"], Permit(HERE, network=True, hosts=("a.example",)), HERE)
+    assert told["may_touch"][-1] == "It may use the network; its hosts are not held down here."
+
+
 def test_an_approval_holds_for_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "protection", lambda: WALLS)
     base: dict[str, Any] = {
@@ -71,6 +78,9 @@ def test_an_approval_holds_for_nothing_else(monkeypatch: pytest.MonkeyPatch) -> 
         {"command": ["a b"]},
         {"command": "a b"},
         {"permit": Permit(HERE, network=True)},
+        {"permit": Permit(HERE, network=True, hosts=("a.example",))},
+        {"permit": Permit(HERE, network=True, hosts=("b.example",))},
+        {"permit": Permit(HERE, network=True, hosts=("*",))},
         {"permit": Permit(HERE, readable=(Path("/home/me/x"),))},
         {"cwd": HERE / "x"},
         {"environment": {"A": "2"}},
