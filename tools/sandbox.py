@@ -81,7 +81,7 @@ def held_to_hosts() -> bool:
 
     That takes a network of their own, from which nothing but a proxy's socket leads out.
     """
-    return protection().name == "bubblewrap"
+    return _walls()[1].name == "bubblewrap"
 
 
 @cache

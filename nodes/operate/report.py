@@ -256,6 +256,7 @@ def _protection(session: Session) -> list[Section]:
         "What commands could touch",
         [
             f"protection: {told['sandbox']}",
+            f"network: {told['network']}",
             f"system calls: {told['calls']}",
             f"a command might take {told['limits']}",
             f"approval level: {level}: {APPROVALS[level]}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +10,11 @@ from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, StateGraph
 from langgraph.types import Command
 
 from configs.settings import load_settings, settings_file
-from graph.state import Attempt, Failure
+from graph.state import Attempt, Failure, State
 from graph.wiring import _graph
 from nodes.grants import grant_network
 from nodes.operate.hosts import hosts_told
@@ -23,10 +25,12 @@ from nodes.recovery.diagnose import diagnose
 from nodes.recovery.propose import propose
 from nodes.session import Session
 from nodes.survey.fetch import fetch
+from nodes.survey.permit import permit as survey_permit
 from tests.nodes.test_permit import Desk
 from tests.nodes.tiny_backend import begin
 from tests.tools.web import Web, web
-from tools.sandbox import held_to_hosts, protection
+from tools import sandbox
+from tools.sandbox import Protection, held_to_hosts, protection
 from tools.traffic import kept
 
 pytestmark = pytest.mark.skipif(not held_to_hosts(), reason=f"no bubblewrap here: {protection().why}")
@@ -205,6 +209,36 @@ def test_a_source_is_fetched_from_its_host_and_another_is_asked_for(tmp_path: Pa
     assert decide(state).goto == "recover"
     action = propose(state)["action"]
     assert (action["kind"], action["host"], action["step"]) == ("host", other, "survey.fetch")
+
+
+def test_a_source_is_cloned_from_the_host_that_its_address_names(tmp_path: Path, host: Web) -> None:
+    made = tmp_path / "projects" / "a"
+    made.mkdir(parents=True)
+    (made / "a.c").write_text("int a;\n")
+    identity = ("-c", "user.name=a", "-c", "user.email=a@b")
+    for command in (["init", "-q"], ["add", "a.c"], [*identity, "commit", "-qm", "first"]):
+        subprocess.run(["git", *command], cwd=made, check=True)
+    host.projects = made.parent
+    session, state = fetching(tmp_path, f"http://one.example:{host.port}/git/a/.git")
+    state |= fetch(state)
+    assert state["failure"] is None, state["failure"]
+    assert (session.tree / "a.c").read_text() == "int a;\n"
+    assert hosts_told(session) == [f"hosts reached: one.example:{host.port}"]
+
+
+def test_where_hosts_cannot_be_held_down_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    landlock = Protection("landlock", "for a test")
+    monkeypatch.setattr(sandbox, "_walls", lambda: ((), landlock))
+    monkeypatch.setattr("nodes.survey.permit.protection", lambda: landlock)
+    session, state = fetching(tmp_path, "https://one.example/a.git")
+    graph = StateGraph(State)
+    graph.add_node("permit", survey_permit)
+    graph.add_edge(START, "permit")
+    config: Any = {"configurable": {"thread_id": "1"}}
+    found = graph.compile(checkpointer=InMemorySaver()).invoke(state, config)
+    assert "what fetches it is not held to that host here" in found["__interrupt__"][0].value["question"]
+    session.command(["true"], name="x", network=True)
+    assert "were not held to hosts here" in hosts_told(session)[0]
 
 
 @pytest.mark.parametrize("source", ["git@one.example:a/b", "ssh://git@one.example/a", "git://one.example/a"])

@@ -20,12 +20,14 @@ def test_sandbox_calls_and_limits_are_told(settings: Settings, monkeypatch: pyte
     found = guards(settings.limits)
     assert found["sandbox"] == "landlock (it has gaps)"
     assert found["limits"].startswith("3600 s, ")
+    assert found["network"].endswith("hosts are not held down here")
     monkeypatch.setattr(told, "protection", lambda: Protection("none", "nothing is installed"))
     assert guards(settings.limits)["calls"] == "none is refused without a sandbox"
 
 
 def test_a_missing_filter_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(told, "protection", lambda: Protection("bubblewrap", "works"))
+    assert "named alone" in guards(settings.limits)["network"]
     monkeypatch.setitem(sys.modules, "pyseccomp", None)
     syscalls._written.cache_clear()
     try:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +29,9 @@ class Answers(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
+        if self.path.startswith("/git/"):
+            self._git(b"")
+            return
         self._say(b"")
 
     def do_POST(self) -> None:
@@ -37,7 +43,34 @@ class Answers(BaseHTTPRequestHandler):
             self.rfile.readline()
         else:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path.startswith("/git/"):
+            self._git(body)
+            return
         self._say(body)
+
+    def _git(self, body: bytes) -> None:
+        """Serve the repositories of a folder, by git's own program."""
+        path, _, query = self.path.removeprefix("/git").partition("?")
+        given = {
+            **os.environ,
+            "GIT_PROJECT_ROOT": str(self.server.projects),  # type: ignore[attr-defined]
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "REQUEST_METHOD": self.command,
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "CONTENT_LENGTH": str(len(body)),
+            "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
+            "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+        }
+        answer = subprocess.run(["git", "http-backend"], input=body, env=given, capture_output=True, check=True).stdout
+        head, _, told = answer.partition(b"\r\n\r\n")
+        lines = dict(line.split(": ", 1) for line in head.decode().splitlines())
+        self.send_response(int(lines.pop("Status", "200").split()[0]))
+        for name, value in {**lines, "Content-Length": str(len(told))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(told)
 
     def _say(self, body: bytes) -> None:
         size = int(self.path.partition("?")[2] or 0)
@@ -61,6 +94,7 @@ class Web(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answers)
         self.heads: list[dict[str, str]] = []
+        self.projects: Path | None = None
         self.port = self.server_address[1]
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
