@@ -17,6 +17,10 @@ from tools.permits import describe
 SLOT = "⟨package⟩"
 GIVEN = ("permit", "approved", "never")
 """What an approval adds to an action."""
+SAID = ("text", "risk", "chance", "changes", "seen", "against")
+"""What is said of an action, and another time otherwise; the rest is what it does."""
+NAMED = ("package", "missing", "command", "step")
+"""What differs from package to package."""
 
 
 def told(session: Session, failure: Failure, action: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,24 +48,28 @@ def holds(session: Session, failure: Failure, action: Mapping[str, Any]) -> bool
 def like(session: Session, action: Mapping[str, Any], about: Mapping[str, Any]) -> tuple[str, str]:
     """What "yes to all like this one" covers: its hash, and it in words.
 
-    The same argument list in the same folder and environment, with the same rights. Only the name of a package may be
-    another one, where the command is the one that installs packages on this machine.
+    The same in the same folder and environment, with the same rights, and no riskier in the model's own words. Only
+    the name of a package may be another one, where the command is the one that installs packages on this machine.
 
     Args:
         session: of the run.
         action: that is asked about.
         about: what `told` gives for it.
     """
-    argv, words = list(about["argv"]), "this very command"
+    argv, words, but = list(about["argv"]), "this very command", {*GIVEN, *SAID}
     package, install = action.get("package"), package_manager_known(session).get("install")
     if action["kind"] == "install" and package and install and not package.startswith("-"):
         line = action["command"]
         if line == install.replace("{package}", shlex.quote(package)):
-            argv = ["/bin/sh", "-c", install.replace("{package}", SLOT)]
+            argv, but = ["/bin/sh", "-c", install.replace("{package}", SLOT)], but | {*NAMED}
             words = f"every `{install.replace('{package}', SLOT)}` with a package of this machine's index"
     covered = {key: about[key] for key in ("folder", "environment", "may_touch", "tier")}
-    words = f"{words}, in the same folder and environment; any other command is asked about again"
-    return _hash([action["kind"], argv, covered]), words
+    covered["does"] = {key: value for key, value in action.items() if key not in but}
+    covered["risky"] = action.get("risk") == "high"
+    if not (action.get("command") or action.get("new")):
+        words = "this very change"
+    words = f"{words}, in the same folder and environment; any other is asked about again"
+    return _hash([argv, covered]), words
 
 
 def _hash(what: object) -> str:

@@ -14,6 +14,7 @@ from nodes.session import Session, session_of
 from tools.permits import GRANTED
 
 YES = ("yes", "y", "yes to all")
+RISKY = "\nThe model that proposes it says itself that its risk is high."
 
 
 def permit(state: State) -> dict[str, Any]:
@@ -27,8 +28,9 @@ def permit(state: State) -> dict[str, Any]:
     about = told(session, state["failure"], action)
     if about["never"]:
         return _never(session, action, about["never"])
-    own = bool(action.get("asks")) or (action.get("risk") == "high" and action["step"] == JOB)
-    asks = own and session.settings.approve != "all"
+    # What the model says of the risk can have the person asked, never spare them a question.
+    risky = action.get("risk") == "high"
+    asks = (risky or bool(action.get("asks"))) and session.settings.approve != "all"
     # What a job runs itself was asked for by the person, with their own rights.
     within = action["step"] == JOB and not wanted.machine
     if not asks and (within or about["tier"] <= GRANTED[session.settings.approve]):
@@ -36,12 +38,13 @@ def permit(state: State) -> dict[str, Any]:
     mark, covered = like(session, action, about)
     if mark in session.run.facts.get("yes_to_all", []):
         return _granted(action, about, f"granted by the person for all like it: {covered}")
-    changed = "\nIt is not what was approved before: it changed since." if action.get("approved") else ""
+    notes = RISKY if risky else ""
+    notes += "\nIt is not what was approved before: it changed since." if action.get("approved") else ""
     answer = str(
         interrupt(
             {
                 "kind": "permit",
-                "question": f"May Rigil do this? {action['text']}{_change(action)}{changed}",
+                "question": f"May Rigil do this? {action['text']}{_change(action)}{notes}",
                 "answers": ["yes", "no", "yes to all", "edit: COMMAND", "hint: WORDS"],
                 "yes_to_all": f'"yes to all" covers {covered}.',
                 **about,
