@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from tools import sandbox
+from tools.fingerprint import fingerprint
 from tools.reach import Reach, reach
 from tools.sandbox import Permit, Protection
 
@@ -59,7 +58,7 @@ def describe(
         "tier": reached.tier,
         "never": reached.never,
     }
-    return told | {"sha256": hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()}
+    return told | {"sha256": fingerprint(told)}
 
 
 def _tier(permit: Permit, walls: Protection) -> Literal[1, 2, 3]:

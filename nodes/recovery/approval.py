@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shlex
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +10,7 @@ from graph.state import Failure
 from nodes.recovery.actions import permit_of
 from nodes.recovery.packages import package_manager_known
 from nodes.session import Session
+from tools.fingerprint import fingerprint
 from tools.permits import describe
 
 SLOT = "⟨package⟩"
@@ -37,12 +36,17 @@ def told(session: Session, failure: Failure, action: Mapping[str, Any]) -> dict[
         variables[action["name"]] = action["value"]
     found = describe(command, wanted, session.run.folder if wanted.machine else session.tree, variables, new=bool(new))
     core = {key: value for key, value in action.items() if key not in GIVEN}
-    return found | {"sha256": _hash([found["sha256"], core])}
+    return found | {"sha256": fingerprint([found["sha256"], core])}
 
 
 def holds(session: Session, failure: Failure, action: Mapping[str, Any]) -> bool:
     """Whether an action is still what was approved: its command, its folder, its environment."""
     return bool(action.get("approved") == told(session, failure, action)["sha256"])
+
+
+def identity(action: Mapping[str, Any]) -> str:
+    """Tells an action from every other, and from itself once it was approved."""
+    return fingerprint(dict(action))
 
 
 def like(session: Session, action: Mapping[str, Any], about: Mapping[str, Any]) -> tuple[str, str]:
@@ -69,8 +73,4 @@ def like(session: Session, action: Mapping[str, Any], about: Mapping[str, Any]) 
     if not (action.get("command") or action.get("new")):
         words = "this very change"
     words = f"{words}, in the same folder and environment; any other is asked about again"
-    return _hash([argv, covered]), words
-
-
-def _hash(what: object) -> str:
-    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
+    return fingerprint([argv, covered]), words

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from langgraph.types import interrupt
-
 from graph.state import State
+from nodes.asked import YES, asked
 from nodes.recovery.actions import NEVER, permit_of
-from nodes.recovery.approval import like, told
+from nodes.recovery.approval import identity, like, told
 from nodes.recovery.for_jobs import JOB
 from nodes.session import Session, session_of
 from tools.permits import GRANTED
 
-YES = ("yes", "y", "yes to all")
 RISKY = "\nThe model that proposes it says itself that its risk is high."
 
 
@@ -40,18 +38,16 @@ def permit(state: State) -> dict[str, Any]:
         return _granted(action, about, f"granted by the person for all like it: {covered}")
     notes = RISKY if risky else ""
     notes += "\nIt is not what was approved before: it changed since." if action.get("approved") else ""
-    answer = str(
-        interrupt(
-            {
-                "kind": "permit",
-                "question": f"May Rigil do this? {action['text']}{_change(action)}{notes}",
-                "answers": ["yes", "no", "yes to all", "edit: COMMAND", "hint: WORDS"],
-                "yes_to_all": f'"yes to all" covers {covered}.',
-                **about,
-            }
-        )
-    ).strip()
+    question = {
+        "kind": "permit",
+        "question": f"May Rigil do this? {action['text']}{_change(action)}{notes}",
+        "answers": ["yes", "no", "yes to all", "edit: COMMAND", "hint: WORDS"],
+        "yes_to_all": f'"yes to all" covers {covered}.',
+        **about,
+    }
+    answer, about = asked(session, identity(action), question)
     if answer.lower() in YES:
+        mark, _ = like(session, action, about)
         if answer.lower() == "yes to all":
             session.run.update(yes_to_all=[*session.run.facts.get("yes_to_all", []), mark])
         return _granted(action, about, f"granted by the person ({about['sha256'][:12]})")

@@ -9,6 +9,7 @@ from graph.state import State
 from nodes.build.source import refresh
 from nodes.session import Session, StepFailed
 from nodes.step import step
+from nodes.survey.permit import ensure_allowed
 from tools.filesystem import OutsideWorkspace, files, inside
 from tools.source import SourceError, fetch_source
 
@@ -16,6 +17,7 @@ from tools.source import SourceError, fetch_source
 @step("survey")
 def fetch(session: Session, state: State) -> str:
     """Copy the source; what an earlier run built in the copy stays, where the sources are the same."""
+    ensure_allowed(session, state["source"])
     known = session.recipe.source_sha256
     staging = session.shell.workspace / "source"
     before = {path.relative_to(staging) for path in files(staging)}
