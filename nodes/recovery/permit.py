@@ -9,8 +9,8 @@ from nodes.asked import YES, asked
 from nodes.recovery.actions import NEVER, permit_of
 from nodes.recovery.approval import identity, like, told
 from nodes.recovery.for_jobs import JOB
-from nodes.session import Session, session_of
-from tools.permits import GRANTED
+from nodes.session import SEEN, Session, session_of
+from tools.permits import GRANTED, seen
 
 RISKY = "\nThe model that proposes it says itself that its risk is high."
 
@@ -28,14 +28,14 @@ def permit(state: State) -> dict[str, Any]:
         return _never(session, action, about["never"])
     # What the model says of the risk can have the person asked, never spare them a question.
     risky = action.get("risk") == "high"
-    asks = (risky or bool(action.get("asks"))) and session.settings.approve != "all"
+    asks = bool(about["held"]) or ((risky or bool(action.get("asks"))) and session.settings.approve != "all")
     # What a job runs itself was asked for by the person, with their own rights.
     within = action["step"] == JOB and not wanted.machine
     if not asks and (within or about["tier"] <= GRANTED[session.settings.approve]):
-        return _granted(action, about, f"granted beforehand (--approve {session.settings.approve})")
+        return _granted(session, action, about, f"granted beforehand (--approve {session.settings.approve})")
     mark, covered = like(session, action, about)
     if mark in session.run.facts.get("yes_to_all", []):
-        return _granted(action, about, f"granted by the person for all like it: {covered}")
+        return _granted(session, action, about, f"granted by the person for all like it: {covered}")
     notes = RISKY if risky else ""
     notes += "\nIt is not what was approved before: it changed since." if action.get("approved") else ""
     question = {
@@ -50,13 +50,13 @@ def permit(state: State) -> dict[str, Any]:
         mark, _ = like(session, action, about)
         if answer.lower() == "yes to all":
             session.run.update(yes_to_all=[*session.run.facts.get("yes_to_all", []), mark])
-        return _granted(action, about, f"granted by the person ({about['sha256'][:12]})")
+        return _granted(session, action, about, f"granted by the person ({about['sha256'][:12]})")
     if answer.lower().startswith("edit:"):
         edited = _edited(action, answer[5:].strip(), state["failure"]["command"])
         about = told(session, state["failure"], edited)
         if about["never"]:
             return _never(session, edited, about["never"])
-        return _granted(edited, about, "edited and granted by the person")
+        return _granted(session, edited, about, "edited and granted by the person")
     hint = answer[5:].strip() if answer.lower().startswith("hint:") else None
     return {"action": {**action, "permit": None}, "hint": hint or state.get("hint")}
 
@@ -67,7 +67,10 @@ def _never(session: Session, action: dict[str, Any], why: str) -> dict[str, Any]
     return {"action": {**action, "permit": None, "never": why}}
 
 
-def _granted(action: dict[str, Any], about: dict[str, Any], by: str) -> dict[str, Any]:
+def _granted(session: Session, action: dict[str, Any], about: dict[str, Any], by: str) -> dict[str, Any]:
+    if about["held"]:
+        mark = seen(about["argv"], about["folder"], about["environment"])
+        session.run.update(**{SEEN: sorted({*session.run.facts.get(SEEN, []), mark})})
     return {"action": {**action, "permit": by, "approved": about["sha256"]}}
 
 

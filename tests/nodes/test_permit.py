@@ -235,6 +235,21 @@ def test_a_level_set_beforehand_asks_nothing(tmp_path: Path) -> None:
         assert found["action"]["permit"] == "granted beforehand (--approve all)"
 
 
+def test_what_nothing_shows_to_be_harmless_is_asked_even_where_all_was_allowed(tmp_path: Path) -> None:
+    desk, given = Desk(tmp_path, "all"), tmp_path / "given"
+    line = f"ls / > {given}"
+    refused = desk.session.command(line, name="x", machine=True)
+    assert not refused.started and "not asked for, it names /," in refused.in_words
+    question, found = desk({**INSTALL, "command": line}, "no")
+    assert any(sentence.startswith("Look twice: it names /,") for sentence in question["may_touch"])
+    carry_out(found)
+    assert not given.exists()
+    _, found = desk({**INSTALL, "command": line}, "yes")
+    assert not desk.session.command(f"{line}; true", name="x", machine=True).started
+    carry_out(found)
+    assert "tmp" in given.read_text()
+
+
 @pytest.mark.parametrize("command", ["rm -r {state}", "pkgadd libq; echo x >> ~/.profile", "tee {state}/runs/x"])
 def test_what_is_never_allowed_is_not_asked_for_and_not_done(tmp_path: Path, command: str) -> None:
     desk = Desk(tmp_path)
