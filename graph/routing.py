@@ -8,6 +8,8 @@ from typing import Literal
 from graph.state import State
 
 END = "__end__"
+PERMIT = "permit"
+"""What the step of a phase is called that asks the person."""
 
 STEPS: dict[str, tuple[str, ...]] = {
     "survey": ("begin", "permit", "fetch", "read"),
@@ -46,13 +48,20 @@ def following(steps: Sequence[str], name: str) -> str:
 
 
 def after(name: str, steps: Sequence[str]) -> Callable[[State], str]:
-    """The next step, or out of the phase where this one failed or the person stopped."""
+    """The next step, out of the phase where this one failed or the person stopped, or back to where they are asked."""
     onward = following(steps, name)
 
     def route(state: State) -> str:
-        return END if state.get("failure") or state.get("stopped") else onward
+        if state.get("failure") or state.get("stopped"):
+            return END
+        return PERMIT if asks(steps, name) and (state.get("at") or "").endswith(f".{PERMIT}") else onward
 
     return route
+
+
+def asks(steps: Sequence[str], name: str) -> bool:
+    """Whether a step comes after one of its phase that asks the person, and can go back there."""
+    return PERMIT in steps[: steps.index(name)]
 
 
 def after_phase(phase: str) -> Callable[[State], Literal["diagnose", "onward", "stop"]]:

@@ -11,11 +11,13 @@ from langgraph.graph.state import CompiledStateGraph
 
 from graph.routing import (
     JOB_STEPS,
+    PERMIT,
     STEPS,
     after,
     after_carrying_out,
     after_phase,
     after_recovery,
+    asks,
     entry,
     following,
     phase_of,
@@ -79,7 +81,8 @@ def _phase(name: str, steps: tuple[str, ...]) -> CompiledStateGraph[Any, Any, An
     for step in steps:
         graph.add_node(step, NODES[name][step])
         onward = following(steps, step)
-        graph.add_conditional_edges(step, after(step, steps), [onward] if onward == END else [onward, END])
+        goals = dict.fromkeys([onward, END, *([PERMIT] if asks(steps, step) else [])])
+        graph.add_conditional_edges(step, after(step, steps), list(goals))
     graph.add_conditional_edges(START, entry(name, steps), [*steps, END])
     return graph.compile()
 

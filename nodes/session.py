@@ -25,7 +25,7 @@ from tools.excerpts import Excerpt, excerpt
 from tools.finished import Finished
 from tools.hosts import EVERY, named_in
 from tools.logbook import work_at
-from tools.permits import GRANTED
+from tools.permits import GRANTED, SHELL, seen
 from tools.process import unstarted
 from tools.reach import reach
 from tools.recipe import Recipe
@@ -36,6 +36,8 @@ from tools.shell import Shell
 
 A = TypeVar("A", bound=BaseModel)
 NETWORK = Permit(Path(), network=True).tier
+SEEN = "seen"
+"""The fact of a run that lists the commands that the person allowed although they may be kept from something."""
 
 
 class StepFailed(Exception):
@@ -182,9 +184,9 @@ class Session:
         cwd = cwd or (self.run.folder if machine else self.tree)
         # A variable that was set for the build is not for what runs with the person's rights.
         variables = {**({} if machine else self.recipe.get("variables") or {}), **(variables or {})}
-        if isinstance(command, str) and (why := reach(command, permit, cwd, variables, protection()).never):
+        if isinstance(command, str) and (why := self._refused(command, permit, cwd, variables)):
             log = self.shell.new_log(name)
-            finished = unstarted([command], cwd, log, log.with_suffix(".out"), f"never allowed, {why}")
+            finished = unstarted([command], cwd, log, log.with_suffix(".out"), why)
             self.run.record("command", f"{command}: {finished.in_words}", log=str(log))
             return finished
         with sampler or Sampler() as sampling:
@@ -207,12 +209,20 @@ class Session:
                 finished.log,
             )
         shown = command if isinstance(command, str) else " ".join(command)
-        seen = traffic.kept(finished.log)
-        hosts_seen = {"reached": seen.reached, "refused": seen.refused} if network else {}
+        found = traffic.kept(finished.log)
+        hosts_seen = found._asdict() if network else {}
         self.run.record("command", f"{shown}: {finished.in_words}", log=str(finished.log), **hosts_seen)
-        if seen.refused and finished.ok:
-            self.say(f"  {seen.in_words}", step="command")
+        if found.refused and finished.ok:
+            self.say(f"  {found.in_words}", step="command")
         return finished
+
+    def _refused(self, command: str, permit: Permit, cwd: Path, variables: Mapping[str, str]) -> str | None:
+        """Why a command is not run here."""
+        reached = reach(command, permit, cwd, variables, protection())
+        if reached.never:
+            return f"never allowed, {reached.never}"
+        asked = seen([*SHELL, command], cwd, variables) in self.run.facts.get(SEEN, [])
+        return f"not asked for, {reached.held}" if reached.held and not asked else None
 
     def excerpt(self, log: str | Path) -> Excerpt:
         """What a model is shown of a log."""

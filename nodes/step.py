@@ -17,11 +17,16 @@ Work = Callable[[Session, State], str]
 """Does a step and returns the sentence of the oracle that settled it; raises `StepFailed` otherwise."""
 
 
+class NotApproved(Exception):
+    """What a step is about to do was not asked for as it is now: its phase goes back to where the person is asked."""
+
+
 def step(phase: str) -> Callable[[Work], Node]:
     """Make a node ``phase.name`` of a function that returns how its result was verified.
 
     A step that fails, or whose question found no acceptable answer, leaves a `Failure` in the state, from where the
-    graph goes to recovery. A model that cannot be reached is not a failure of the step: the run stops there.
+    graph goes to recovery; what was not asked for as it is now sends the graph back to where the person is asked. A
+    model that cannot be reached is not a failure of the step: the run stops there.
     """
 
     def make(work: Work) -> Node:
@@ -32,6 +37,9 @@ def step(phase: str) -> Callable[[Work], Node]:
             session = session_at(state, name)
             try:
                 settled = work(session, state)
+            except NotApproved as found:
+                session.say(f"  to be asked: {found}", step=name)
+                return {"failure": None, "at": f"{phase}.permit"}
             except StepFailed as failed:
                 # A step that the person skipped cannot be mended: then it is this one that failed.
                 at = failed.step if failed.step and failed.step not in state.get("skipped", []) else name

@@ -8,8 +8,10 @@ import subprocess
 from pathlib import Path
 from typing import TypedDict
 
-WORD = re.compile(r"(?:'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.|[^\s'\"\\;&|<>()])+")
-"""A word of a shell's line."""
+from tools.shell_line import parsed
+
+CHANGES = re.compile(r"(?<![\"\\])[*?~]")
+"""What the shell replaces by names of files, where it is not quoted (POSIX, XCU 2.13 and 2.6.1)."""
 SLOT = "⟨test⟩"
 
 
@@ -28,28 +30,21 @@ def template_of(command: str, name: str) -> Template | None:
 
     A word in which the shell replaces something is none: the slot's word is quoted whole.
     """
-    words = [match for match in WORD.finditer(command) if len(_unquoted(match[0])) == 1]
+    line = parsed(command)
+    whole = command.encode(errors="surrogateescape") if line else b""
     # The name alone goes before one in a path or a pattern; of those, what comes later is the argument.
-    for match in sorted(words, key=lambda match: (_unquoted(match[0]) != [name], -match.start())):
-        (word,) = _unquoted(match[0])
-        before, found, after = word.partition(name)
-        replaced = "'" not in match[0] and re.search(r"\$[\w{(]|`|(?<![\"\\])[*?~]", match[0].replace(name, ""))
-        if found and not replaced:
-            return Template(
-                command=f"{command[: match.start()]}{SLOT}{command[match.end() :]}", before=before, after=after
-            )
+    for word in sorted(line.words if line else (), key=lambda word: (word.text != name, -word.span[0])):
+        start, end = word.span
+        parts = (whole[:start], whole[start:end], whole[end:])
+        ahead, written, behind = (part.decode(errors="surrogateescape") for part in parts)
+        before, found, after = word.text.partition(name)
+        if found and word.known and ("'" in written or not CHANGES.search(written.replace(name, ""))):
+            return Template(command=f"{ahead}{SLOT}{behind}", before=before, after=after)
     # A name of several words that nothing quotes stands in the line as it is.
     before, found, after = command.partition(f" {name}")
     if found and " " in name and (not after or after[0].isspace()):
         return Template(command=f"{before} {SLOT}{after}", before="", after="")
     return None
-
-
-def _unquoted(word: str) -> list[str]:
-    try:
-        return shlex.split(word)
-    except ValueError:
-        return []
 
 
 def filled(template: Template, name: str) -> str:
@@ -58,20 +53,9 @@ def filled(template: Template, name: str) -> str:
 
 
 def programs(line: str) -> list[str]:
-    """What each simple command of a line starts; nothing where the line cannot be parsed."""
-    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
-    lexer.whitespace_split = True
-    found, expected = [], True
-    try:
-        for token in lexer:
-            if re.fullmatch(r"[;&|(]+", token):
-                expected = True
-            elif expected and not re.match(r"[A-Za-z_]\w*=", token):
-                found.append(token)
-                expected = False
-    except ValueError:
-        return []
-    return found
+    """What each simple command of a line starts, as far as it is known; nothing where the line cannot be parsed."""
+    found = parsed(line)
+    return [word.text for word in found.programs if word.known] if found else []
 
 
 def absent_program(line: str, folder: Path, path: str) -> str | None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from tools import sandbox
+from tools.fingerprint import fingerprint
 from tools.hosts import EVERY
 from tools.reach import Reach, reach
 from tools.sandbox import Permit, Protection
 
+SHELL = ("/bin/sh", "-c")
 GRANTED = {"ask": 1, "safe": 2, "all": 3}
 """The highest tier that an approval level given beforehand covers."""
 
@@ -24,6 +24,11 @@ def needs_person(permit: Permit, approve: Literal["ask", "safe", "all"], protect
     Without walls around it every command can touch the machine, whatever its permit says.
     """
     return _tier(permit, protection) > GRANTED[approve]
+
+
+def seen(argv: Sequence[str], folder: str | Path, environment: Mapping[str, str]) -> str:
+    """A hash by which a command is known again that the person was shown."""
+    return fingerprint([list(argv), str(folder), dict(environment)])
 
 
 def describe(
@@ -45,10 +50,11 @@ def describe(
 
     Returns:
         ``argv``, ``command`` (as one would type it), ``folder``, ``may_touch`` (sentences), ``environment``,
-        ``tier`` (see `tools.reach`), ``never`` (why nobody may allow it, or None), and ``sha256`` over all of them:
-        an approval of that hash holds for nothing else.
+        ``tier`` (see `tools.reach`), ``never`` (why nobody may allow it, or None), ``held`` (why it is asked for
+        whatever was allowed beforehand, or None), and ``sha256`` over all of them: an approval of that hash holds for
+        nothing else.
     """
-    argv = ["/bin/sh", "-c", command] if isinstance(command, str) else list(command)
+    argv = [*SHELL, command] if isinstance(command, str) else list(command)
     walls = sandbox.protection()
     reached = reach(command, permit, cwd, environment, walls) if new else Reach(_tier(permit, walls), ())
     told: dict[str, Any] = {
@@ -59,8 +65,9 @@ def describe(
         "environment": dict(sorted((environment or {}).items())),
         "tier": reached.tier,
         "never": reached.never,
+        "held": reached.held,
     }
-    return told | {"sha256": hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()}
+    return told | {"sha256": fingerprint(told)}
 
 
 def _tier(permit: Permit, walls: Protection) -> Literal[1, 2, 3]:

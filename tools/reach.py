@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from tools.environment import environment
-from tools.never import never
+from tools.never import kept
 from tools.sandbox import Permit, Protection
 from tools.shell_line import Line, Word, parsed
 
@@ -26,6 +26,8 @@ class Reach(NamedTuple):
     """Sentences for the person about what the permit does not say."""
     never: str | None = None
     """Why it is refused whoever allows it."""
+    held: str | None = None
+    """Why the person is asked whatever they allowed beforehand."""
 
 
 def reach(
@@ -53,15 +55,17 @@ def reach(
     else:
         words = [Word(text, "argument" if number else "program") for number, text in enumerate(command)]
         line = Line(tuple(words), substitutes=False)
-    # Of what cannot be parsed, every part may be a path.
-    seen = line or Line((Word(str(command), "argument"),), substitutes=False)
-    if bare and (why := never(seen, cwd, permit.workspace, known)):
-        return Reach(4, (f"It is never allowed: {why}.",), why)
+    # Of what cannot be parsed, every part may be a path that is written to.
+    seen = line or Line((Word(str(command), "output"),), substitutes=False)
+    never, held = kept(seen, cwd, permit.workspace, known) if bare else (None, None)
+    if never:
+        return Reach(4, (f"It is never allowed: {never}.",), never)
     if line is None:
         return Reach(3, ("It cannot be parsed, so nothing is known of what it does.",))
     if not bare:
         return Reach(permit.tier, ())
-    return Reach(3, tuple(_told(line, cwd, permit.workspace, known)))
+    told = [f"Look twice: {held}."] if held else []
+    return Reach(3, (*told, *_told(line, cwd, permit.workspace, known)), held=held)
 
 
 def _told(line: Line, cwd: Path, workspace: Path, variables: Mapping[str, str]) -> list[str]:

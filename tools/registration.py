@@ -26,20 +26,9 @@ from tools.proxima import (
     wrapper_of,
 )
 from tools.registry_code import with_adapter, without_adapter
+from tools.theirs import bound, changes, theirs
 from tools.wrapper import made_by_us
 from tools.yaml_edit import YamlRefused, with_entry, with_values, without_entry
-
-
-def theirs(home: Path, name: str) -> Path | None:
-    """The file that holds an entry of this name which Rigil did not make, if one does.
-
-    Raises:
-        ProximaError: if the home cannot be understood.
-    """
-    old = registry_of(home)[SECTION].get(name)
-    if old is not None:
-        return None if old.get("made_by") == MAKER else record_of(home)
-    return config_file(home) if name in entries_of(config_file(home), text_of(config_file(home))) else None
 
 
 def register(
@@ -49,8 +38,7 @@ def register(
     facts: Mapping[str, Any],
     config: Mapping[str, Any],
     wrapper: str,
-    takeover: bool = False,
-    listed: bool = True,
+    allowed: str = "",
 ) -> list[Path]:
     """Enter a backend: its wrapper, then the registry, then the configuration.
 
@@ -63,8 +51,8 @@ def register(
         facts: the registry's entry; ``module`` names the wrapper.
         config: the configuration's entry.
         wrapper: the text of the wrapper.
-        takeover: whether a person's entry of that name is updated: what it holds beside ours stays.
-        listed: whether the adapter may be put into the code of a registry.
+        allowed: hash of the changes of what a person wrote that they allow, see `tools.theirs`. Without it their
+            entry of that name is not updated (what it holds beside ours stays), and no code of theirs lists ours.
 
     Returns:
         The files that were changed.
@@ -79,7 +67,9 @@ def register(
         configuration = config_file(home)
         text = text_of(configuration)
         present = entries_of(configuration, text)
-        if (where := theirs(home, name)) and not takeover:
+        found = changes(home, name, (facts.get("places") or {}).get("registry"))
+        granted = bool(found) and bound(found) == allowed
+        if (where := theirs(home, name)) and not granted:
             raise ProximaError(
                 f"{where} already has a backend {name!r} that Rigil did not enter; it stays. Take it out, choose "
                 "another name with --name, or allow that it is updated."
@@ -107,13 +97,13 @@ def register(
                 raise ProximaError(f"{configuration}: {error}") from error
         theirs_too = (old or {}) if where else {}
         registry[SECTION][name] = {**theirs_too, **facts, "made_by": MAKER, "config": dict(config), **kept}
-        changes = {
+        new = {
             path: wrapper,
             record_of(home): _written(home, registry),
-            **(_listed(facts) if listed else {}),
+            **(_listed(facts) if granted else {}),
             configuration: changed_text,
         }
-        return [file for file, content in changes.items() if _changed(file, content)]
+        return [file for file, content in new.items() if _changed(file, content)]
 
 
 def update(home: Path, name: str, **facts: Any) -> None:

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 
 from tools import forwarder
 from tools.confined import all_but, confined, confinement
-from tools.filesystem import VERSION_CONTROL
+from tools.histories import histories
 from tools.limits import few
 from tools.syscalls import filter_of, filtered
 
@@ -174,11 +174,9 @@ def _needed(permit: Permit) -> list[Path]:
 
 def _histories(workspace: Path) -> Iterable[str]:
     """The version control of the trees in a workspace, in which hooks and settings of programs lie."""
-    for folder in (workspace, *workspace.iterdir()):
-        for name in VERSION_CONTROL if folder.is_dir() else ():
-            path = (folder / name).resolve()
-            if path.exists() and path != workspace and path.is_relative_to(workspace):
-                yield str(path)
+    for path in map(Path.resolve, histories(workspace)):
+        if path.exists() and path != workspace and path.is_relative_to(workspace):
+            yield str(path)
 
 
 def _records() -> Iterable[Path]:
@@ -190,8 +188,8 @@ def _records() -> Iterable[Path]:
 
 
 def _fixed(workspace: Path) -> Iterable[str]:
-    """The workspace's own folders, so that nothing can be put in their place: what writes there later is outside."""
-    for name in OWN:
+    """Folders in whose place nothing can be put: what writes there later is outside, or reads a tree's history."""
+    for name in dict.fromkeys([*OWN, *(path.parent.name for path in histories(workspace))]):
         folder = str(workspace / name)
         if Path(folder).is_dir() and not Path(folder).is_symlink():
             yield from ("--bind", folder, folder)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tools import process
 from tools.control_group import group, joined
 from tools.environment import environment
+from tools.histories import histories, put_away
 from tools.limits import THREADS, Crowd, bounds_of
 from tools.lookaround import make_tools
 from tools.process import Finished, OnLine
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from configs.settings import Settings
 
 __all__ = ["Shell", "make_tools"]
+PUT_AWAY = "was put away: version control is made only where the network was granted."
 
 
 class Shell:
@@ -87,6 +89,7 @@ class Shell:
             sampler.file, sampler.folder, on_start = samples_file(log), cwd, sampler.started
         if why := process.missing(argv[0], cwd, env):
             return process.unstarted(argv, cwd, log, stdout, why)
+        before = None if permit.history or permit.machine else histories(self.workspace)
         crowd = Crowd(limits.processes, stop_if, on_start)
         with group(THREADS * limits.processes) as counted, _proxied(permit, log) as proxy:
             finished = process.run(
@@ -105,6 +108,9 @@ class Shell:
                 stop_if=crowd.stop,
             )
         self._own_folders()
+        for path in put_away(self.workspace, before) if before is not None else ():
+            with log.open("a") as file:
+                file.write(f"\n{path} {PUT_AWAY}\n")
         return finished._replace(argv=tuple(argv))
 
     def _own_folders(self) -> None:

@@ -29,6 +29,9 @@ class Word(NamedTuple):
     role: str
     """``program``, ``argument``, ``output`` or ``input`` (of a redirection), or ``other``."""
 
+    span: tuple[int, int] = (0, 0)
+    """Where it stands in the line, in bytes."""
+
     @property
     def known(self) -> bool:
         """Whether nothing in it is open."""
@@ -58,10 +61,10 @@ def parsed(line: str, variables: Mapping[str, str] | None = None) -> Line | None
     """
     if HOLE in line:
         return None
-    root = _parser().parse(line.encode(errors="surrogateescape")).root_node
     try:
+        root = _parser().parse(line.encode(errors="surrogateescape")).root_node
         return None if root.has_error else _read(root, variables or {})
-    except RecursionError:  # nobody writes that deep
+    except (RecursionError, UnicodeEncodeError):  # nobody writes that deep, or half a character
         return None
 
 
@@ -103,7 +106,7 @@ def _sets(node: Node) -> bool:
 def _words(node: Node, variables: Mapping[str, str], role: str = "other") -> Iterator[Word]:
     """Every word at or below a node; one within another, as in a substitution, comes after it."""
     if node.type in WORDS:
-        yield Word(_text(node, variables), role)
+        yield Word(_text(node, variables), role, (node.start_byte, node.end_byte))
         for inner in _within(node):
             if inner.type in SUBSTITUTED and inner is not node:
                 yield from _below(inner, variables)

@@ -17,6 +17,8 @@ from tools.finished import Finished
 
 Kind = Literal["folder", "git", "archive"]
 GIT_ADDRESS = re.compile(r"(?:https?|ssh|git|file)://\S+|[\w.-]+@[\w.-]+:\S+")
+CLONE = ("git", "clone", "--depth", "1", "--recurse-submodules", "--shallow-submodules", "--")
+"""What an address and a folder follow."""
 LIMIT = 16 << 30
 """Bytes of a source tree."""
 
@@ -90,7 +92,7 @@ def fetch_source(
     kind = kind_of(source)
     if destination.exists():
         raise FileExistsError(f"{destination} exists")
-    staging = destination.with_name(f".{destination.name}.partial")
+    staging = staging_of(destination)
     shutil.rmtree(staging, ignore_errors=True)
     staging.parent.mkdir(parents=True, exist_ok=True)
     notes: list[str] = []
@@ -115,6 +117,11 @@ def fetch_source(
     origin = Origin(kind, source, tree_hash(staging), revision, tuple(notes))
     staging.rename(destination)
     return origin
+
+
+def staging_of(destination: Path) -> Path:
+    """Where a source tree is made before it is complete."""
+    return destination.with_name(f".{destination.name}.partial")
 
 
 def tree_hash(root: Path) -> str:
@@ -187,19 +194,7 @@ def _rebase_links(source: Path, copied: Path) -> None:
 def _clone(address: str, staging: Path, clone: Callable[[list[str]], Finished] | None) -> None:
     if clone is None:
         raise SourceError(f"{address} is a git address, and the network may not be used.")
-    finished = clone(
-        [
-            "git",
-            "clone",
-            "--depth",
-            "1",
-            "--recurse-submodules",
-            "--shallow-submodules",
-            "--",
-            address,
-            str(staging),
-        ]
-    )
+    finished = clone([*CLONE, address, str(staging)])
     if not finished.ok:
         raise SourceError(f"{address} cannot be cloned. {finished.in_words} See {finished.log}.")
 

@@ -15,7 +15,7 @@ from nodes.integrate.entry import config_entry
 from nodes.integrate.frame import frame_of
 from nodes.integrate.mend import Mended, WrongCircuit, mended, withdrawn
 from nodes.integrate.metadata import capacity, written
-from nodes.integrate.permit import CODE, ENTRY
+from nodes.integrate.permit import allowed
 from nodes.integrate.sources import sources
 from nodes.integrate.speech import dialect_of
 from nodes.session import Session, StepFailed
@@ -43,7 +43,9 @@ def register(session: Session, state: State) -> str:
         made, layout = _found(session, home)
         contract = contract_of(layout.base.path, layout.base.name, layout.root)
         frame = frame_of(session, contract)
-        used = {"places": places(layout), "access": access(contract, frame), "python": str(python_of(home))}
+        kept = places(layout)
+        allowed(session, home, kept["registry"])  # what was not asked for is asked before all the checks
+        used = {"places": kept, "access": access(contract, frame), "python": str(python_of(home))}
         done: list[Mended] = []
         while True:
             folder = _staged(session, _wrapper(session, dialect, (metadata, parameters), layout, contract, frame))
@@ -61,15 +63,13 @@ def register(session: Session, state: State) -> str:
             raise StepFailed(
                 "The wrapper was changed while it was checked: what was checked is not what would be entered."
             )
-        granted = session.run.facts.get("proxima_granted", [])
         changed = enter(
             home,
             name,
             facts=facts,
             config=config_entry(session, home, facts),
             wrapper=staged,
-            takeover=ENTRY in granted,
-            listed=CODE in granted,
+            allowed=allowed(session, home, kept["registry"]),
         )
     except (ProximaError, FrameError) as error:
         raise StepFailed(str(error)) from error

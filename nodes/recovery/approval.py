@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,12 +11,17 @@ from graph.state import Failure
 from nodes.recovery.actions import permit_of
 from nodes.recovery.packages import package_manager_known
 from nodes.session import Session
+from tools.fingerprint import fingerprint
 from tools.hosts import EVERY, named_in
 from tools.permits import describe
 
 SLOT = "⟨package⟩"
 GIVEN = ("permit", "approved", "never")
 """What an approval adds to an action."""
+SAID = ("text", "risk", "chance", "changes", "seen", "against")
+"""What is said of an action, and another time otherwise; the rest is what it does."""
+NAMED = ("package", "missing", "command", "step")
+"""What differs from package to package."""
 
 
 def told(session: Session, failure: Failure, action: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,7 +41,7 @@ def told(session: Session, failure: Failure, action: Mapping[str, Any]) -> dict[
         variables[action["name"]] = action["value"]
     found = describe(command, wanted, session.run.folder if wanted.machine else session.tree, variables, new=bool(new))
     core = {key: value for key, value in action.items() if key not in GIVEN}
-    return found | {"sha256": _hash([found["sha256"], core])}
+    return found | {"sha256": fingerprint([found["sha256"], core])}
 
 
 def hosts_of(session: Session, failure: Failure, action: Mapping[str, Any]) -> list[str]:
@@ -56,28 +59,33 @@ def holds(session: Session, failure: Failure, action: Mapping[str, Any]) -> bool
     return bool(action.get("approved") == told(session, failure, action)["sha256"])
 
 
+def identity(action: Mapping[str, Any]) -> str:
+    """Tells an action from every other, and from itself once it was approved."""
+    return fingerprint(dict(action))
+
+
 def like(session: Session, action: Mapping[str, Any], about: Mapping[str, Any]) -> tuple[str, str]:
     """What "yes to all like this one" covers: its hash, and it in words.
 
-    The same argument list in the same folder and environment, with the same rights. Only the name of a package may be
-    another one, where the command is the one that installs packages on this machine.
+    The same in the same folder and environment, with the same rights, and no riskier in the model's own words. Only
+    the name of a package may be another one, where the command is the one that installs packages on this machine.
 
     Args:
         session: of the run.
         action: that is asked about.
         about: what `told` gives for it.
     """
-    argv, words = list(about["argv"]), "this very command"
+    argv, words, but = list(about["argv"]), "this very command", {*GIVEN, *SAID}
     package, install = action.get("package"), package_manager_known(session).get("install")
     if action["kind"] == "install" and package and install and not package.startswith("-"):
         line = action["command"]
         if line == install.replace("{package}", shlex.quote(package)):
-            argv = ["/bin/sh", "-c", install.replace("{package}", SLOT)]
+            argv, but = ["/bin/sh", "-c", install.replace("{package}", SLOT)], but | {*NAMED}
             words = f"every `{install.replace('{package}', SLOT)}` with a package of this machine's index"
     covered = {key: about[key] for key in ("folder", "environment", "may_touch", "tier")}
-    words = f"{words}, in the same folder and environment; any other command is asked about again"
-    return _hash([action["kind"], argv, covered]), words
-
-
-def _hash(what: object) -> str:
-    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
+    covered["does"] = {key: value for key, value in action.items() if key not in but}
+    covered["risky"] = action.get("risk") == "high"
+    if not (action.get("command") or action.get("new")):
+        words = "this very change"
+    words = f"{words}, in the same folder and environment; any other is asked about again"
+    return fingerprint([argv, covered]), words

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from langgraph.types import interrupt
-
 from configs.settings import settings_file
 from graph.state import Failure, State
+from nodes.asked import YES, asked
 from nodes.grants import refuse_host
 from nodes.recovery.actions import NEVER, permit_of
-from nodes.recovery.approval import like, told
+from nodes.recovery.approval import identity, like, told
 from nodes.recovery.for_jobs import JOB
-from nodes.session import Session, session_of
+from nodes.session import SEEN, Session, session_of
 from tools.hosts import covered, host_of
-from tools.permits import GRANTED
+from tools.permits import GRANTED, seen
 
-YES = ("yes", "y", "yes to all")
+RISKY = "\nThe model that proposes it says itself that its risk is high."
 
 
 def permit(state: State) -> dict[str, Any]:
@@ -30,40 +29,40 @@ def permit(state: State) -> dict[str, Any]:
     about = told(session, state["failure"], action)
     if about["never"]:
         return _never(session, action, about["never"])
-    own = bool(action.get("asks")) or (action.get("risk") == "high" and action["step"] == JOB)
-    asks = own and session.settings.approve != "all"
+    # What the model says of the risk can have the person asked, never spare them a question.
+    risky = action.get("risk") == "high"
+    asks = bool(about["held"]) or ((risky or bool(action.get("asks"))) and session.settings.approve != "all")
     # What a job runs itself was asked for by the person, with their own rights.
     within = action["step"] == JOB and not wanted.machine
     if not asks and (within or about["tier"] <= GRANTED[session.settings.approve]):
-        return _granted(action, about, f"granted beforehand (--approve {session.settings.approve})")
+        return _granted(session, action, about, f"granted beforehand (--approve {session.settings.approve})")
     host = host_of(action.get("host") or "")
     if host and covered(session.hosts, host) != "named":
         return _reach(session, state["failure"], action, about)
     mark, alike = like(session, action, about)
     if mark in session.run.facts.get("yes_to_all", []):
-        return _granted(action, about, f"granted by the person for all like it: {alike}")
-    changed = "\nIt is not what was approved before: it changed since." if action.get("approved") else ""
-    answer = str(
-        interrupt(
-            {
-                "kind": "permit",
-                "question": f"May Rigil do this? {action['text']}{_change(action)}{changed}",
-                "answers": ["yes", "no", "yes to all", "edit: COMMAND", "hint: WORDS"],
-                "yes_to_all": f'"yes to all" covers {alike}.',
-                **about,
-            }
-        )
-    ).strip()
+        return _granted(session, action, about, f"granted by the person for all like it: {alike}")
+    notes = RISKY if risky else ""
+    notes += "\nIt is not what was approved before: it changed since." if action.get("approved") else ""
+    question = {
+        "kind": "permit",
+        "question": f"May Rigil do this? {action['text']}{_change(action)}{notes}",
+        "answers": ["yes", "no", "yes to all", "edit: COMMAND", "hint: WORDS"],
+        "yes_to_all": f'"yes to all" covers {alike}.',
+        **about,
+    }
+    answer, about = asked(session, identity(action), question)
     if answer.lower() in YES:
+        mark, _ = like(session, action, about)
         if answer.lower() == "yes to all":
             session.run.update(yes_to_all=[*session.run.facts.get("yes_to_all", []), mark])
-        return _granted(action, about, f"granted by the person ({about['sha256'][:12]})")
+        return _granted(session, action, about, f"granted by the person ({about['sha256'][:12]})")
     if answer.lower().startswith("edit:"):
         edited = _edited(action, answer[5:].strip(), state["failure"]["command"])
         about = told(session, state["failure"], edited)
         if about["never"]:
             return _never(session, edited, about["never"])
-        return _granted(edited, about, "edited and granted by the person")
+        return _granted(session, edited, about, "edited and granted by the person")
     hint = answer[5:].strip() if answer.lower().startswith("hint:") else None
     return {"action": {**action, "permit": None}, "hint": hint or state.get("hint")}
 
@@ -73,14 +72,17 @@ def _reach(session: Session, failure: Failure, action: dict[str, Any], about: di
     host = action["host"]
     question = f"May commands that fetch reach {host}?"
     always = f'"yes" holds for this run; "always" also adds {host} to `network: hosts:` in {settings_file()}.'
-    asked = {"kind": "permit", "question": question, "answers": ["yes", "always", "no"], **about}
-    answer = str(interrupt({**asked, "may_touch": [*about["may_touch"], always]})).strip().lower()
+    asks = {"kind": "permit", "question": question, "answers": ["yes", "always", "no"], **about}
+    answer, shown = asked(session, identity(action), {**asks, "may_touch": [*about["may_touch"], always]})
+    answer = answer.lower()
     if answer not in (*YES, "always"):
         refuse_host(session, host)
         return {"action": {**action, "permit": None}}
     if answer == "always":
         action = {**action, "always": True}
-    return _granted(action, told(session, failure, action), "granted by the person")
+    # What changed since it was shown is not approved.
+    about = told(session, failure, action) if shown["sha256"] == about["sha256"] else shown
+    return _granted(session, action, about, "granted by the person")
 
 
 def _never(session: Session, action: dict[str, Any], why: str) -> dict[str, Any]:
@@ -89,7 +91,10 @@ def _never(session: Session, action: dict[str, Any], why: str) -> dict[str, Any]
     return {"action": {**action, "permit": None, "never": why}}
 
 
-def _granted(action: dict[str, Any], about: dict[str, Any], by: str) -> dict[str, Any]:
+def _granted(session: Session, action: dict[str, Any], about: dict[str, Any], by: str) -> dict[str, Any]:
+    if about["held"]:
+        mark = seen(about["argv"], about["folder"], about["environment"])
+        session.run.update(**{SEEN: sorted({*session.run.facts.get(SEEN, []), mark})})
     return {"action": {**action, "permit": by, "approved": about["sha256"]}}
 
 

@@ -11,6 +11,7 @@ from nodes.grants import hosts_to_ask
 from nodes.recovery.facts import beside_http
 from nodes.session import Session, StepFailed
 from nodes.step import step
+from nodes.survey.permit import ensure_allowed
 from tools.filesystem import OutsideWorkspace, files, inside
 from tools.finished import Finished
 from tools.sandbox import held_to_hosts
@@ -20,6 +21,7 @@ from tools.source import SourceError, fetch_source, unreachable
 @step("survey")
 def fetch(session: Session, state: State) -> str:
     """Copy the source; what an earlier run built in the copy stays, where the sources are the same."""
+    ensure_allowed(session, state["source"])
     known = session.recipe.source_sha256
     staging = session.shell.workspace / "source"
     before = {path.relative_to(staging) for path in files(staging)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ from nodes.verify.speed.timed import SHOTS, Clock, Stopwatch
 from nodes.verify.trial import SEED
 from tools.driver import DriverError
 from tools.filesystem import write_atomic
+from tools.fingerprint import fingerprint
 from tools.growth import LEAST, WORDS, Growth
 from tools.meter import free_memory
 from tools.scaling import layered
@@ -111,7 +111,7 @@ def _key(session: Session, dialect: Mapping[str, Any], gates: list[str]) -> str 
     if not made:
         return None
     of = [made, session.recipe.source_sha256, session.recipe.get("edits"), dialect, gates]
-    return hashlib.sha256(json.dumps(of, sort_keys=True).encode()).hexdigest()
+    return fingerprint(of)
 
 
 def _plan(session: Session, reckoned: Pace, seconds: float, memory: int) -> dict[str, Any]:

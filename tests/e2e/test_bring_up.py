@@ -29,6 +29,8 @@ def test_every_step_is_settled_once_and_the_failed_build_is_mended(brought_up: U
     assert [line["step"] for line in failed] == ["build.compile"]
     assert "qrand.h: No such file" in Path(failed[0]["log"]).read_text()
     assert machine.installed() == [PACKAGE]
+    (fix,) = machine.recipe()["fixes"]  # what was installed, by whoever cleans up or sets up another machine
+    assert (fix["kind"], fix["package"], fix["command"]) == ("install", PACKAGE, f"pkgadd {PACKAGE}")
     assert (run.status, run.exit_code) == ("verified", 0)
 
 

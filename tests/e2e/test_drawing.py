@@ -53,6 +53,7 @@ def test_every_phase_and_step_is_drawn(drawing: str, edges: set[tuple[str, str]]
             assert (f"{phase}:__start__", f"{phase}:{step}") in edges
             assert (f"{phase}:{step}", f"{phase}:{onward}") in edges
             assert (f"{phase}:{step}", f"{phase}:{END}") in edges
+            assert ((f"{phase}:{step}", f"{phase}:permit") in edges) == ("permit" in (*steps[:number], onward))
     for step in ("propose", "permit", "carry_out"):
         assert f"\trecover:{step}({step})\n" in drawing
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +17,6 @@ ATTACKS = [
     *(pytest.param(attack, id=name) for name, attack in QUICK.items()),
     *(pytest.param(attack, id=name, marks=pytest.mark.whole) for name, attack in WHOLE.items()),
 ]
-
-
-@pytest.fixture
-def outside(tmp_path: Path) -> Iterator[Outside]:
-    place = Outside(tmp_path, sys.executable)
-    yield place
-    place.close()
 
 
 @pytest.fixture

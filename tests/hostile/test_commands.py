@@ -3,33 +3,15 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from configs.settings import load_settings
 from tests.hostile.attacks import COMMANDS
-from tests.hostile.outside import SECRET, Outside
+from tests.hostile.outside import Outside
 from tests.tools.conftest import until, walled
 from tools.sandbox import Permit
 from tools.shell import Shell
-
-
-@pytest.fixture
-def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outside]:
-    place = Outside(tmp_path, sys.executable)
-    monkeypatch.setenv("HOME", str(place.home))
-    monkeypatch.setenv("SOME_API_KEY", SECRET)
-    yield place
-    place.close()
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    return Shell(tmp_path / "workspace", tmp_path / "logs", load_settings())
 
 
 @walled

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from configs.settings import load_settings
 from tests.hostile.attacks import COMMANDS
 from tests.hostile.outside import SECRET, Outside
 from tests.tools.conftest import until
@@ -26,19 +23,9 @@ QUICK += ("forks twice and forgets its cookie", "renames a neighbour", "reads up
 GAPS = ("changes its mode", "changes its time")
 
 
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+@pytest.fixture(autouse=True)
+def walls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "_walls", lambda: ((), Protection("landlock", "for a test")))
-    return Shell(tmp_path / "workspace", tmp_path / "logs", load_settings())
-
-
-@pytest.fixture
-def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outside]:
-    place = Outside(tmp_path, sys.executable)
-    monkeypatch.setenv("HOME", str(place.home))
-    monkeypatch.setenv("SOME_API_KEY", SECRET)
-    yield place
-    place.close()
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 import os
-import sys
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,6 @@ from tests.hostile.outside import SECRET, Outside
 from tools.source import SourceError, fetch_source
 
 Make = Callable[[Path, Outside], Path]
-
-
-@pytest.fixture
-def outside(tmp_path: Path) -> Iterator[Outside]:
-    place = Outside(tmp_path, sys.executable)
-    yield place
-    place.close()
 
 
 def _tar(members: Callable[[Outside], list[tuple[str, bytes, str]]]) -> Make:

@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from nodes.asked import settle
+from nodes.session import Session
+from tools.layout import bases_of, layout_of, places
+from tools.theirs import bound, changes
+
 BASE = '''"""What every simulator of this orchestrator has."""
 from __future__ import annotations
 
@@ -178,3 +183,9 @@ def coded_home(folder: Path) -> Path:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
     return folder
+
+
+def answered(session: Session, home: Path, *, yes: bool) -> None:
+    """What the person says of putting the adapter into the code of its registry, as that is now."""
+    base = next(candidate for candidate in bases_of(home) if candidate.name == "Port")
+    settle(session, bound(changes(home, session.run.name, places(layout_of(home, base))["registry"])), yes=yes)

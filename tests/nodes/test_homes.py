@@ -10,17 +10,18 @@ from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.graph import START, StateGraph
+from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command
 from ruamel.yaml import YAML
 
+from graph.routing import STEPS, after
 from graph.state import State
 from nodes.execute.unseen import unseen
 from nodes.integrate.metadata import metadata
 from nodes.integrate.parameters import parameters
-from nodes.integrate.permit import CODE, permit
+from nodes.integrate.permit import permit
 from nodes.integrate.register import register
-from tests.nodes.coded_home import ANSWERS, coded_home
+from tests.nodes.coded_home import ANSWERS, answered, coded_home
 from tests.nodes.tiny_backend import begin
 from tools.proxima import backends
 from tools.registration import remove
@@ -40,7 +41,7 @@ def done(state: Any) -> Any:
 def granted(folder: Path, **answers: Any) -> tuple[Any, Any]:
     """A run that may put its adapter into the code of a registry."""
     session, state = begin(folder, **answers)
-    session.run.update(proxima_granted=[CODE])
+    answered(session, folder / "home", yes=True)
     return session, state
 
 
@@ -51,6 +52,7 @@ def asking(state: Any) -> tuple[Any, dict[str, Any], str]:
     wired.add_node("register", register)
     wired.add_edge(START, "permit")
     wired.add_edge("permit", "register")
+    wired.add_conditional_edges("register", after("register", STEPS["integrate"]), ["permit", END])
     graph = wired.compile(checkpointer=InMemorySaver())
     config: dict[str, Any] = {"configurable": {"thread_id": "1"}}
     found = graph.invoke(state, config)
@@ -115,7 +117,7 @@ def test_what_was_put_into_its_code_is_taken_out_again(tmp_path: Path, home: Pat
 
 
 def test_registering_again_asks_nothing_and_changes_no_file(tmp_path: Path, home: Path) -> None:
-    session, state = begin(tmp_path, **ANSWERS)
+    session, state = granted(tmp_path, **ANSWERS)
     done(state)
     before, calls = contents(home), len(session.asker.transcript.records())
 
@@ -175,7 +177,7 @@ def test_a_package_of_the_same_base_class_costs_no_question(tmp_path: Path) -> N
 def test_a_method_that_no_adapter_can_have_is_said(tmp_path: Path, home: Path) -> None:
     base = home / "src" / "orchestra" / "ports" / "base.py"
     base.write_text(base.read_text() + "\n    @abstractmethod\n    def licence(self) -> str: ...\n")
-    _session, state = begin(tmp_path, **ANSWERS)
+    _session, state = granted(tmp_path, **ANSWERS)
     for node in (metadata, parameters, register):
         state = {**state, **node(state)}  # type: ignore[typeddict-item]
 
@@ -186,7 +188,7 @@ def test_the_class_to_derive_from_is_asked_where_there_are_two(tmp_path: Path, h
     methods = "".join(f"\n    @abstractmethod\n    def draw_{n}(self, circuit): ...\n" for n in range(7))
     view = f"from abc import ABC, abstractmethod\n\n\nclass View(ABC):{methods}"
     (home / "src" / "orchestra" / "view.py").write_text(view)
-    session, state = begin(tmp_path, **ANSWERS, base_class={"base": "Port"})
+    session, state = granted(tmp_path, **ANSWERS, base_class={"base": "Port"})
 
     done(state)
 

@@ -16,7 +16,8 @@ from langgraph.types import Command
 from configs.settings import load_settings, settings_file
 from graph.state import Attempt, Failure, State
 from graph.wiring import _graph
-from nodes.grants import grant_network
+from nodes.asked import settle
+from nodes.grants import grant_hosts, grant_network
 from nodes.operate.hosts import hosts_told
 from nodes.recovery.candidates import NETWORK, candidates, plain
 from nodes.recovery.carry_out import carry_out
@@ -26,6 +27,7 @@ from nodes.recovery.facts import beside_http, facts
 from nodes.recovery.propose import propose
 from nodes.session import Session
 from nodes.survey.fetch import fetch
+from nodes.survey.permit import _question
 from nodes.survey.permit import permit as survey_permit
 from tests.nodes.test_permit import Desk
 from tests.nodes.tiny_backend import begin
@@ -191,11 +193,15 @@ def test_a_command_of_recovery_that_is_refused_a_host_runs_again_with_it(tmp_pat
     assert len(host.heads) == 1
 
 
-def fetching(folder: Path, source: str) -> tuple[Session, Any]:
+def fetching(folder: Path, source: str, *, allowed: bool = True) -> tuple[Session, Any]:
     session, state = begin(folder)
     session.settings = session.settings.model_copy(update={"approve": "ask"})
     session.recipe.forget("survey")
     session.run.update(source=source)
+    if allowed:
+        asks = _question(session, source)
+        assert asks is not None
+        settle(session, asks["sha256"], yes=True)
     return session, {**state, "source": source}
 
 
@@ -210,6 +216,10 @@ def test_a_source_is_fetched_from_its_host_and_another_is_asked_for(tmp_path: Pa
     assert decide(state).goto == "recover"
     action = propose(state)["action"]
     assert (action["kind"], action["host"], action["step"]) == ("host", other, "survey.fetch")
+    grant_hosts(session, [other])
+    again = fetch({**state, "failure": None})["failure"]
+    assert "cannot be cloned" in again["what"], "it was fetched again without another question"
+    assert kept(sorted(session.run.logs.glob("*-clone.log"))[-1]).reached == (place, other)
 
 
 def test_a_source_is_cloned_from_the_host_that_its_address_names(tmp_path: Path, host: Web) -> None:
@@ -231,7 +241,7 @@ def test_where_hosts_cannot_be_held_down_it_is_said(tmp_path: Path, monkeypatch:
     landlock = Protection("landlock", "for a test")
     monkeypatch.setattr(sandbox, "_walls", lambda: ((), landlock))
     monkeypatch.setattr("nodes.survey.permit.protection", lambda: landlock)
-    session, state = fetching(tmp_path, "https://one.example/a.git")
+    session, state = fetching(tmp_path, "https://one.example/a.git", allowed=False)
     graph = StateGraph(State)
     graph.add_node("permit", survey_permit)
     graph.add_edge(START, "permit")

@@ -10,7 +10,6 @@ from graph.state import Failure
 from nodes.build.source import add_edit, patch_file, untouched
 from nodes.integrate.metadata import metadata
 from nodes.integrate.parameters import parameters
-from nodes.integrate.permit import CODE
 from nodes.integrate.register import register
 from nodes.operate.health import health
 from nodes.operate.report import report, report_text
@@ -176,7 +175,8 @@ def test_a_registered_backend_is_examined_by_its_installed_wrapper(tmp_path: Pat
     answers = coded_home.ANSWERS if coded else {}
     session, state = begin(tmp_path, **answers)
     home = coded_home.coded_home(tmp_path / "home") if coded else tmp_path / "home"
-    session.run.update(proxima_granted=[CODE])
+    if coded:
+        coded_home.answered(session, home, yes=True)
     work(state, metadata, parameters, register, health)
 
     def found() -> Finding:

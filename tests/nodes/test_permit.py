@@ -73,6 +73,50 @@ def test_what_stays_in_the_workspace_is_not_asked(desk: Desk) -> None:
         assert found["action"]["permit"].startswith("granted beforehand")
 
 
+EDIT: dict[str, Any] = {
+    "kind": "edit",
+    "text": "edit a.c",
+    "edit": {"file": "a.c", "line": None, "old": "a", "new": "b"},
+    "step": "build.compile",
+}
+RISKY: list[dict[str, Any]] = [
+    SET,
+    EDIT,
+    {**FETCH, "network": False},
+    {"kind": "clean", "text": "build anew", "step": "build.compile"},
+    {"kind": "replace", "text": "use `make x`", "old": "make", "new": "make x", "step": "verify.tests"},
+]
+
+
+@pytest.mark.skipif(protection().name == "none", reason="without a sandbox everything is asked")
+@pytest.mark.parametrize("level", ["ask", "safe", "all"])
+@pytest.mark.parametrize("action", RISKY, ids=[action["kind"] for action in RISKY])
+def test_what_the_model_itself_calls_a_high_risk_is_asked(action: dict[str, Any], level: str, tmp_path: Path) -> None:
+    desk = Desk(tmp_path, level)
+    for risk in ("low", "medium", None):
+        assert desk({**action, "risk": risk} if risk else action)[0] is None
+    question, found = desk({**action, "risk": "high"}, "no")
+    if level == "all":
+        assert question is None and found["action"]["permit"] == "granted beforehand (--approve all)"
+        return
+    assert "The model that proposes it says itself that its risk is high." in question["question"]
+    assert found["action"]["permit"] is None
+
+
+def test_that_the_model_calls_it_harmless_spares_no_question(desk: Desk) -> None:
+    question, _ = desk({**INSTALL, "risk": "low"})
+    assert question is not None and "risk" not in question["question"]
+
+
+def test_yes_to_all_covers_one_change_and_not_one_that_is_riskier(desk: Desk) -> None:
+    assert "this very change" in desk({**EDIT, "risk": "high"}, "yes to all")[0]["yes_to_all"]
+    assert desk({**EDIT, "risk": "high", "chance": 3, "seen": "another line"})[0] is None
+    assert desk({**EDIT, "risk": "high", "edit": {**EDIT["edit"], "new": "c"}})[0] is not None
+    desk(FETCH, "yes to all")
+    assert desk(FETCH)[0] is None
+    assert desk({**FETCH, "risk": "high"})[0] is not None
+
+
 def test_yes_holds_for_this_action_alone(desk: Desk) -> None:
     _, found = desk(INSTALL, "yes")
     assert found["action"]["permit"].startswith("granted by the person")
@@ -189,6 +233,21 @@ def test_a_level_set_beforehand_asks_nothing(tmp_path: Path) -> None:
         question, found = desk(action)
         assert question is None
         assert found["action"]["permit"] == "granted beforehand (--approve all)"
+
+
+def test_what_nothing_shows_to_be_harmless_is_asked_even_where_all_was_allowed(tmp_path: Path) -> None:
+    desk, given = Desk(tmp_path, "all"), tmp_path / "given"
+    line = f"ls / > {given}"
+    refused = desk.session.command(line, name="x", machine=True)
+    assert not refused.started and "not asked for, it names /," in refused.in_words
+    question, found = desk({**INSTALL, "command": line}, "no")
+    assert any(sentence.startswith("Look twice: it names /,") for sentence in question["may_touch"])
+    carry_out(found)
+    assert not given.exists()
+    _, found = desk({**INSTALL, "command": line}, "yes")
+    assert not desk.session.command(f"{line}; true", name="x", machine=True).started
+    carry_out(found)
+    assert "tmp" in given.read_text()
 
 
 @pytest.mark.parametrize("command", ["rm -r {state}", "pkgadd libq; echo x >> ~/.profile", "tee {state}/runs/x"])

@@ -4,6 +4,7 @@ verified, or hands over to the person."""
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from langchain_core.messages import HumanMessage, SystemMessage
 from graph.runner import PARTIAL, UNREACHABLE, VERIFIED, WAITING
 from models.errors import ModelError
 from models.scripted import ScriptedChatModel
-from tests.e2e.machine import PACKAGE, Machine
+from tests.e2e.machine import PACKAGE, Machine, Said
 from tests.survival.faulty import TRANSPORT, Faulty, Messages, garbage
 from tools.proxima import backends
 from tools.runs import FINISHED
@@ -58,35 +59,37 @@ def sound(machine: Machine, code: int, count: Any, *, whole: bool) -> None:
     assert machine.processes() == []
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.whole) for seed in range(2, 30))])
-def test_until_it_is_built(seed: int, bare: Machine, record_property: Any) -> None:
-    rng = random.Random(seed)
-    plan = [rng.choice(RARE) if rng.random() < 0.05 else "pass" for _ in range(300)]
-    server = Faulty(babbling(bare, rng, 0.2, record_property), [*plan, "pass"])
-    bare.settings("model_call: {timeout_s: 10, tries: 3}\nbudget: {calls: 80, attempts: 2}")
-    bare.model = server.model
+def driven(machine: Machine, answer: Any, settings: str, *more: str, plan: Sequence[str] = ("pass",)) -> Said:
+    """A run with such a model to its end, and what the person was shown of it."""
+    server = Faulty(answer, [*plan])
+    machine.settings(settings)
+    machine.model = server.model
     try:
-        said = bare.rigil(*bare.up(), "--until", "build", "--quiet-model")
+        said = machine.rigil(*machine.up(), *more, "--quiet-model")
     finally:
         server.close()
     assert "Traceback" not in said.err, said.err
     assert server.did.total() > 5
-    sound(bare, said.code, record_property, whole=False)
+    return said
 
 
-@pytest.mark.whole
-@pytest.mark.parametrize("seed", range(10))
-def test_to_the_end(seed: int, bare: Machine, record_property: Any) -> None:
-    rng = random.Random(100 + seed)
-    server = Faulty(babbling(bare, rng, 0.1, record_property))
-    bare.settings("model_call: {timeout_s: 30, tries: 3}\nbudget: {calls: 300, attempts: 2}")
-    bare.model = server.model
-    try:
-        said = bare.rigil(*bare.up(), "--quiet-model")
-    finally:
-        server.close()
-    assert "Traceback" not in said.err, said.err
-    sound(bare, said.code, record_property, whole=True)
+@pytest.mark.parametrize(
+    ("whole", "seed"),
+    [
+        (False, 1),
+        *(pytest.param(False, seed, marks=pytest.mark.whole) for seed in range(2, 30)),
+        *(pytest.param(True, seed, marks=pytest.mark.whole) for seed in range(100, 110)),
+    ],
+)
+def test_a_run_whose_model_babbles_ends_verified_or_hands_over(
+    whole: bool, seed: int, bare: Machine, record_property: Any
+) -> None:
+    rng = random.Random(seed)
+    plan = [] if whole else [rng.choice(RARE) if rng.random() < 0.05 else "pass" for _ in range(300)]
+    answer = babbling(bare, rng, 0.1 if whole else 0.2, record_property)
+    settings = f"model_call: {{timeout_s: 30, tries: 3}}\nbudget: {{calls: {300 if whole else 80}, attempts: 2}}"
+    said = driven(bare, answer, settings, *([] if whole else ["--until", "build"]), plan=[*plan, "pass"])
+    sound(bare, said.code, record_property, whole=whole)
 
 
 WRONG = {
@@ -113,15 +116,8 @@ def test_a_backend_that_is_wrong_is_never_verified(
     assert WRONG[wrong][0] in text
     source.write_text(text.replace(*WRONG[wrong]))
     machine.with_header()
-    rng = random.Random(seed)
-    server = Faulty(babbling(machine, rng, 0.1, record_property))
-    machine.settings("model_call: {timeout_s: 30, tries: 3}\nbudget: {calls: 150, attempts: 2}")
-    machine.model = server.model
-    try:
-        said = machine.rigil(*machine.up(), "--quiet-model")
-    finally:
-        server.close()
-    assert "Traceback" not in said.err, said.err
+    answer = babbling(machine, random.Random(seed), 0.1, record_property)
+    said = driven(machine, answer, "model_call: {timeout_s: 30, tries: 3}\nbudget: {calls: 150, attempts: 2}")
     record_property("false claims", int(said.code in (VERIFIED, PARTIAL)))
     record_property("processes left", len(machine.processes()))
     assert said.code in (WAITING, UNREACHABLE), said

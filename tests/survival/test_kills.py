@@ -62,20 +62,21 @@ def begun_anew(machine: Machine) -> None:
             folder.rename(machine.folder / folder.name)
 
 
-@pytest.fixture
-def undisturbed(tmp_path: Path, interpreter: Path) -> Machine:
-    (tmp_path / "undisturbed").mkdir()
-    machine = Machine(tmp_path / "undisturbed")
+def machine_at(folder: Path, interpreter: Path) -> Machine:
+    folder.mkdir()
+    machine = Machine(folder)
     machine.with_python(interpreter)
     return machine
+
+
+@pytest.fixture
+def undisturbed(tmp_path: Path, interpreter: Path) -> Machine:
+    return machine_at(tmp_path / "undisturbed", interpreter)
 
 
 @pytest.fixture
 def disturbed(tmp_path: Path, interpreter: Path) -> Machine:
-    (tmp_path / "disturbed").mkdir()
-    machine = Machine(tmp_path / "disturbed")
-    machine.with_python(interpreter)
-    return machine
+    return machine_at(tmp_path / "disturbed", interpreter)
 
 
 def compare(undisturbed: Machine, disturbed: Machine, count: Any) -> None:
@@ -89,31 +90,23 @@ def compare(undisturbed: Machine, disturbed: Machine, count: Any) -> None:
     assert gone, disturbed.processes()
 
 
-@pytest.mark.parametrize("seed", [1])
-def test_killed_a_few_times_until_it_is_built(
-    seed: int, undisturbed: Machine, disturbed: Machine, record_property: Any
+@pytest.mark.parametrize(
+    ("kills", "until_phase", "seed"),
+    [(4, "build", 1), *(pytest.param(10, "", seed, marks=pytest.mark.whole) for seed in range(10))],
+)
+def test_a_run_that_is_killed_again_and_again_ends_as_if_it_were_not(
+    kills: int, until_phase: str, seed: int, undisturbed: Machine, disturbed: Machine, record_property: Any
 ) -> None:
+    more, ends = (["--until", until_phase], PARTIAL) if until_phase else ([], VERIFIED)
     began = time.monotonic()
-    assert undisturbed.rigil(*undisturbed.up(), "--until", "build").code == PARTIAL
-    lasts_s = time.monotonic() - began
-    assert driven(disturbed, random.Random(seed), 4, lasts_s, "--until", "build") == PARTIAL
+    assert undisturbed.rigil(*undisturbed.up(), *more).code == ends
+    lasts_s = (time.monotonic() - began) * 4 / kills
+    assert driven(disturbed, random.Random(seed), kills, lasts_s, *more) == ends
     compare(undisturbed, disturbed, record_property)
-    record_property("kills survived", 4)
-
-
-@pytest.mark.whole
-@pytest.mark.parametrize("seed", range(10))
-def test_killed_ten_times_in_a_whole_run(
-    seed: int, undisturbed: Machine, disturbed: Machine, record_property: Any
-) -> None:
-    began = time.monotonic()
-    assert undisturbed.rigil(*undisturbed.up()).code == VERIFIED
-    lasts_s = time.monotonic() - began
-    assert driven(disturbed, random.Random(seed), 10, lasts_s / 2) == VERIFIED
-    compare(undisturbed, disturbed, record_property)
-    assert list(backends(disturbed.home)) == list(backends(undisturbed.home))
-    assert list(dict.fromkeys(disturbed.settled())) == SETTLED
-    record_property("kills survived", 10)
+    if not until_phase:
+        assert list(backends(disturbed.home)) == list(backends(undisturbed.home))
+        assert list(dict.fromkeys(disturbed.settled())) == SETTLED
+    record_property("kills survived", kills)
 
 
 def test_the_second_ctrl_c_does_not_wait(undisturbed: Machine) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from graph.runner import PARTIAL
 from tests.e2e.machine import Machine
+from tools.control_group import HIERARCHIES
 from tools.retention import clean
 from tools.runs import Run, Runs
 
@@ -101,8 +102,16 @@ def test_the_command_says_what_it_removed_and_gives_the_room_back(bare: Machine)
         assert bare.here(*bare.up(), "--until", "survey").code == PARTIAL
     file = bare.state / "checkpoints.sqlite"
     before = file.stat().st_size
+    *gone, _ = sorted(path.name for path in (bare.state / "runs").iterdir())
     said = bare.here("runs", "clean", "--keep", "1")
     assert (said.code, said.out) == (0, "2 removed, 1 left.\n")
     assert file.stat().st_size < before
+    # Nothing of theirs is left, be it a file or what stands in one; the workspace and the recipe are the backend's.
+    left = [path for path in bare.state.rglob("*") if path.is_file() and not path.is_symlink()]
+    assert left and not [path for path in left for run in gone if run in str(path) or run.encode() in path.read_bytes()]
+    assert bare.newest().workspace.is_dir() and bare.recipe()
+    assert bare.processes() == []
+    mine = [hierarchy.glob(f"rigil-{os.getpid()}-*") for hierarchy in HIERARCHIES]
+    assert not [group for groups in mine for group in groups]
     assert len(bare.here("runs").out.splitlines()) == 1
     assert bare.here("runs", "clean").out == "0 removed, 1 left.\n"

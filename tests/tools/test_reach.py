@@ -21,8 +21,11 @@ WALLS, NONE = Protection("bubblewrap", "works"), Protection("none", "not install
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine whose person has a home, and Rigil's folders in it."""
     folder = tmp_path / "person"
-    for name in ("work/tree", "state/runs", "cache"):
+    for name in ("work/tree", "state/runs", "cache", ".keys", ".config", ".ssh"):
         (folder / name).mkdir(parents=True)
+    for name, mode in ((".keys/id", 0o600), (".profile", 0o644), ("linked", 0o644)):
+        (folder / name).touch(mode)
+    (folder / ".linked").symlink_to("linked")
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("RIGIL_STATE", str(folder / "state"))
     monkeypatch.setenv("RIGIL_CACHE", str(folder / "cache"))
@@ -38,11 +41,16 @@ def look(home: Path, line: str, *, machine: bool = True, walls: Protection = WAL
 @pytest.mark.parametrize(
     "line",
     [
-        "rm -rf ~",
-        "rm -rf $HOME/.ssh",
         "echo key >> ~/.ssh/authorized_keys",
         "cd ~ && echo evil >> .bashrc",
-        "make && (sleep 1; tee -a {home}/.profile)",
+        "sh -c 'echo evil >> ~/.bashrc'",
+        "sh <<E\necho evil >> ~/.bashrc\nE",
+        "cat ~/.keys/id",
+        "cat < ~/.keys/id",
+        "tar c ~/.keys",
+        "cp -r {home}/.keys/../.keys/id here",
+        "sort < {home}/settings.yaml",
+        "make > ~/.linked",
         "sh -c 'rm -r {home}/state/runs'",
         "env X=1 truncate -s0 {home}/settings.yaml",
         "rm {home}/cache/model.gguf",
@@ -55,15 +63,35 @@ def look(home: Path, line: str, *, machine: bool = True, walls: Protection = WAL
         "rm -rf ../../state",
         "rm -rf {home}/state/runs; cat <<< x",
         "rm -rf {home}/.ssh; echo $'a'",
-        "git clone x && ln -s {home}/.config here",
-        'rm -rf "$(pwd)/../../.ssh"; rm -r {home}/.ssh',
+        'rm -rf "$(pwd)/../../.keys"; rm -r {home}/.keys',
     ],
 )
 def test_what_is_never_allowed(home: Path, line: str) -> None:
     rigil = Path(__file__).resolve().parents[2]
-    (home / ".ssh").mkdir()
     found = look(home, line.replace("{home}", str(home)).replace("{rigil}", str(rigil)))
     assert found.tier == 4 and found.never, found
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "rm -rf ~",
+        "ls /",
+        "find / -name 'libq*'",
+        "ls /dev",
+        "cat ~/.profile",
+        "make && (sleep 1; tee -a {home}/.profile)",
+        "sh -c 'cat ~/.profile'",
+        "PATH=$HOME/.local/bin:$PATH pip install x",
+        "pip install --prefix=$HOME/.local x",
+        "git clone x && ln -s {home}/.config here",
+    ],
+)
+def test_what_may_only_read_is_asked_whatever_was_allowed_beforehand(home: Path, line: str) -> None:
+    found = look(home, line.replace("{home}", str(home)))
+    assert found.tier == 3 and found.never is None
+    assert found.held and "nothing shows that it only reads there" in found.held and found.held in found.told[0]
+    assert look(home, line.replace("{home}", str(home)), machine=False).held is None
 
 
 @pytest.mark.skipif(not any(path.is_block_device() for path in Path("/dev").iterdir()), reason="no disk to name")
@@ -83,11 +111,13 @@ def test_a_disk_is_never_written(home: Path) -> None:
         "echo done > /dev/null",
         "cp build/sim {home}/bin/sim",
         "sort < {home}/.netrc-like-name-elsewhere/x || true",
+        "sort < {home}/.profile",
+        "{home}/.config/tool --version",
     ],
 )
 def test_what_a_person_may_allow(home: Path, line: str) -> None:
     found = look(home, line.replace("{home}", str(home)))
-    assert (found.tier, found.never) == (3, None), found
+    assert (found.tier, found.never, found.held) == (3, None, None), found
 
 
 @pytest.mark.parametrize("line", ["make", "rm -rf /", "echo $(cat /etc/passwd) | sh", "git clone x && make"])
@@ -135,4 +165,5 @@ def test_the_person_is_told_and_the_hash_is_of_that_too(home: Path) -> None:
     told = describe("make > /opt/x", Permit(home / "work", machine=True), home / "work")
     assert told["tier"] == 3 and told["never"] is None
     assert any("It writes to /opt/x" in sentence for sentence in told["may_touch"])
-    assert describe("rm -r ~", Permit(home / "work", machine=True), home / "work")["never"]
+    assert describe("rm -r ~", Permit(home / "work", machine=True), home / "work")["held"]
+    assert describe("rm -r ~/.keys", Permit(home / "work", machine=True), home / "work")["never"]

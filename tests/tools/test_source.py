@@ -192,7 +192,8 @@ def test_what_is_no_source(source: str) -> None:
 @walled
 def test_a_git_address_is_cloned_by_the_caller(repository: Path, shell: Shell) -> None:
     def clone(argv: list[str]) -> Finished:
-        return shell.run(argv, name="clone", permit=Permit(shell.workspace, network=True, readable=(repository,)))
+        permit = Permit(shell.workspace, network=True, readable=(repository,), history=True)
+        return shell.run(argv, name="clone", permit=permit)
 
     to = shell.workspace / "source"
     origin = fetch_source(f"file://{repository}", to, clone)
