@@ -13,6 +13,7 @@ import os
 import shutil
 import statistics
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -66,13 +67,16 @@ def build(folder: Path, model: str, units: int, *, watching: bool) -> Built:
     session = Session(run)
     write_project(session.tree, units)
     if watching:
-        session.asker.model()  # what loading takes is not the watcher's
+        session.beside.model()  # what loading takes is not the watcher's
     used = time.process_time()
     with Watch(session, "builds", phase="build", asking=watching, reader=Reader(session)) as watch:
         finished = session.command(f"make -j{os.cpu_count()}", name="build", **watch.watching())
     assert finished.ok, finished.log.read_text()[-400:]
-    shutil.rmtree(run.workspace)
     share = (time.process_time() - used) / (finished.seconds * (os.cpu_count() or 1))
+    for thread in threading.enumerate():
+        if thread.name == "watch":
+            thread.join()  # a question that is under way is not the next build's
+    shutil.rmtree(run.workspace)
     return Built(finished.seconds, len(session.asker.transcript.records()), share)
 
 

@@ -28,7 +28,8 @@ class _Running(NamedTuple):
     """The HTTP client that every chat model on this server shares."""
 
 
-_running: dict[Path, _Running] = {}
+_running: dict[tuple[Path, int | None], _Running] = {}
+"""By file, and the threads that were asked for."""
 _lock = threading.Lock()
 
 
@@ -56,7 +57,7 @@ def _threads() -> int:
     return max(1, cores - busy)
 
 
-def _start(entry: ModelEntry, file: Path, log: Path | None) -> _Running:
+def _start(entry: ModelEntry, file: Path, log: Path | None, threads: int | None) -> _Running:
     import openai
 
     xllamacpp = importlib.import_module("xllamacpp")
@@ -66,7 +67,7 @@ def _start(entry: ModelEntry, file: Path, log: Path | None) -> _Running:
     params.model.path = str(file)
     params.n_ctx = entry.context
     params.n_parallel = 1
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = entry.threads or _threads()
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads or entry.threads or _threads()
     params.cache_prompt = True
     params.cache_ram_mib = entry.cache_mib
     params.port = 0
@@ -91,13 +92,16 @@ def _start(entry: ModelEntry, file: Path, log: Path | None) -> _Running:
     return _Running(server, server.listening_address, key, client)
 
 
-def embedded_model(entry: ModelEntry, *, timeout_s: float, log: Path | None = None) -> BaseChatModel:
+def embedded_model(
+    entry: ModelEntry, *, timeout_s: float, log: Path | None = None, threads: int | None = None
+) -> BaseChatModel:
     """A chat model on this process's server for the entry's file, started when it is first asked for.
 
     Args:
         entry: a model with a ``file``, in the catalogue's folder or anywhere.
         timeout_s: how long one answer may take, in seconds.
         log: gets one line when a server starts: which file, how many threads, how long it took to load.
+        threads: how many it has, on a server of its own; otherwise as the catalogue says, or as many as cores are idle.
 
     Raises:
         ModelError: if the file is not there, or llama.cpp cannot load it.
@@ -111,9 +115,9 @@ def embedded_model(entry: ModelEntry, *, timeout_s: float, log: Path | None = No
     with _lock:
         if not _running:
             atexit.register(_stop_all)
-        if file not in _running:
-            _running[file] = _start(entry, file, log)
-        server = _running[file]
+        if (key := (file, threads)) not in _running:
+            _running[key] = _start(entry, file, log, threads)
+        server = _running[key]
     return ChatOpenAI(
         model=entry.name,
         base_url=f"{server.address}/v1",

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 
-def make_chat_model(spec: str, settings: Settings, *, log: Path | None = None) -> BaseChatModel:
+def make_chat_model(
+    spec: str, settings: Settings, *, log: Path | None = None, threads: int | None = None
+) -> BaseChatModel:
     """The chat model for ``provider:name`` or ``openai:name@http://host/v1``, at temperature 0.
 
     It makes one try per request; trying again is the business of whoever asks.
@@ -26,6 +28,7 @@ def make_chat_model(spec: str, settings: Settings, *, log: Path | None = None) -
         spec: as in the setting ``model``.
         settings: for the timeout of one request.
         log: a file for what a model that runs in this process says when it starts.
+        threads: how many such a model has; see `models.embedded.embedded_model`.
 
     Raises:
         ModelError: if the provider is unknown or not installed, a key is missing, or a file is not there.
@@ -42,7 +45,7 @@ def make_chat_model(spec: str, settings: Settings, *, log: Path | None = None) -
         case "embedded":
             from models.embedded import embedded_model
 
-            return embedded_model(model, timeout_s=timeout_s, log=log)
+            return embedded_model(model, timeout_s=timeout_s, log=log, threads=threads)
         case "scripted":
             return _scripted(model)
     raise ModelError(f"The catalogue names the provider {model.provider}, but nothing makes its models.")

@@ -101,17 +101,38 @@ class Session:
     @cached_property
     def asker(self) -> Asker:
         """The way to the model; making it loads nothing."""
-        transcript = Transcript(self.run.folder)
+        return self._asker(Transcript(self.run.folder))
+
+    @cached_property
+    def beside(self) -> Asker:
+        """The way to the model while a command keeps the cores busy.
+
+        The threads of a model that runs in this process wait for each other, so that several cost a multiple of what
+        one does where a command takes their cores away from them.
+        """
+        here = entry(self.settings.model).form == "small"
+        return self._asker(self.asker.transcript, threads=1) if here else self.asker
+
+    def _asker(self, transcript: Transcript, threads: int | None = None) -> Asker:
+        settings, log = self.settings, self.run.folder / "model.log"
         return Asker(
-            lambda: make_chat_model(self.settings.model, self.settings, log=self.run.folder / "model.log"),
-            self.settings,
+            lambda: make_chat_model(settings.model, settings, log=log, threads=threads),
+            settings,
             transcript,
-            Budget(self.settings.budget, transcript, self.run.facts["settings"].get("began", 0.0)),
-            entry(self.settings.model).form,
+            Budget(settings.budget, transcript, self.run.facts["settings"].get("began", 0.0)),
+            entry(settings.model).form,
         )
 
-    def ask(self, question: str, answer: type[A], *, oracles: Sequence[Oracle[A]] = (), **evidence: Any) -> A:
-        """Ask the model, and note the question in the journal.
+    def ask(
+        self,
+        question: str,
+        answer: type[A],
+        *,
+        oracles: Sequence[Oracle[A]] = (),
+        beside: bool = False,
+        **evidence: Any,
+    ) -> A:
+        """Ask the model, and note the question in the journal; ``beside`` where a command is busy meanwhile.
 
         Raises:
             Rejected: if no answer was accepted.
@@ -122,7 +143,7 @@ class Session:
         if self.shell.cancel.is_set():
             raise KeyboardInterrupt
         try:
-            found = self.asker.ask(question, answer, oracles=oracles, **evidence)
+            found = (self.beside if beside else self.asker).ask(question, answer, oracles=oracles, **evidence)
         except ModelError as error:
             self.run.record("ask", f"{question}: {error}", question=question)
             raise

@@ -226,7 +226,7 @@ class Watch:
         """Let the model read how far it is, and whether it should go on."""
         assert self._reader
         facts = [f"Measured: {sign}." if sign else "", "" if self._failed else "No error line was printed."]
-        answer = self._reader.ask(lines, " ".join(filter(None, facts)))
+        answer = self._reader.ask(lines, " ".join(filter(None, facts)), beside=sign is None)
         if self._ended.is_set():
             return  # what it says is of a command that is over
         reading = self._reader.take(answer, lines, list(self._lines))
@@ -243,6 +243,7 @@ class Watch:
             "process_health",
             ProcessHealth,
             oracles=[rests_on(shown, lines, facts)],
+            beside=sign is None,
             expected=self._expected,
             samples=shown,
             before=before or "(nothing)",

@@ -48,14 +48,16 @@ class Reader:
         """Whether something new was printed that no pattern reads, and enough seconds have passed."""
         return bool(self._new and since >= max(self._every, least) and self._unread >= DEFIED)
 
-    def ask(self, lines: str, facts: str) -> BuildProgress:
-        """Let the model read the newest lines.
+    def ask(self, lines: str, facts: str, *, beside: bool) -> BuildProgress:
+        """Let the model read the newest lines; ``beside`` where the build is busy.
 
         Raises:
             ModelError: if no answer was accepted, or none came.
         """
         self._new = 0
-        return self._session.ask("build_progress", BuildProgress, oracles=[_rests_on(lines)], lines=lines, facts=facts)
+        return self._session.ask(
+            "build_progress", BuildProgress, oracles=[_rests_on(lines)], beside=beside, lines=lines, facts=facts
+        )
 
     def take(self, answer: BuildProgress, lines: str, printed: Sequence[str]) -> Reading:
         """Keep what the model read, and learn from it."""

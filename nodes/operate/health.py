@@ -84,7 +84,7 @@ def _designed(session: Session, dialect: dict[str, Any], setting: Setting) -> li
             return f"There is another check called {twice!r}."
         return next(filter(None, (own_stands(own, folder, setting, real) for own in answer.own)), None)
 
-    evidence = {"name": session.run.name, "kind": _kind(dialect), "candidates": _shown(offered)}
+    evidence: dict[str, Any] = {"name": session.run.name, "kind": _kind(dialect), "candidates": _shown(offered)}
     if session.asker.form == "small":
         chosen = session.ask("health", HealthPlan, oracles=[does], faults=[], **evidence)
         own: list[Check] = []

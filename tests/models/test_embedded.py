@@ -77,6 +77,10 @@ def test_the_embedded_model_answers_by_schema_from_its_prompt_cache(
     assert usage is not None
     assert usage["input_token_details"]["cache_read"] > usage["input_tokens"] / 2
 
+    alone = make_chat_model(SPEC, load_settings(), log=make_asker.prompts / "model.log", threads=1)
+    assert alone.invoke("Say yes.", max_tokens=1).text
+    assert "1 threads" in (make_asker.prompts / "model.log").read_text()
+
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.gguf"

@@ -12,11 +12,13 @@ from langgraph.graph import START, StateGraph
 
 from graph.state import State
 from models.errors import Rejected
+from models.transcript import Transcript
 from nodes.build.compile import run_commands
 from nodes.build.progress import Reader
 from nodes.session import Session
 from nodes.watch import Watch
 from tests.nodes.tiny_backend import begin
+from tools.runs import Runs
 
 
 def often(session: Session) -> None:
@@ -67,6 +69,37 @@ def test_two_readings_make_a_pattern_and_then_the_model_is_asked_no_more(tmp_pat
     with again:
         again.line("stdout", "[7/9] CC file7.o")
     assert [event["percent"] for event in shown if event["kind"] == "progress"] == [None, 77, None]
+
+
+def test_the_model_of_a_busy_command_is_asked_beside_it(tmp_path: Path) -> None:
+    session, _ = begin(tmp_path, build_progress=said())
+    often(session)
+    other = Session(session.run)  # of the same run, with a way to the model of its own
+    other.asker.transcript = Transcript(tmp_path / "beside")
+    session.beside = other.asker
+    with watch_of(session) as watch:
+        session.command(STEPS.replace("9;", "3;"), name="build", **watch.watching())
+    assert session.asker.transcript.records() == []
+    assert {record["question"] for record in other.asker.transcript.records()} == {"build_progress"}
+    with watch_of(session) as watch:
+        watch.sign = lambda samples: "it no longer moves"  # type: ignore[method-assign]
+        session.command(STEPS.replace("9;", "3;"), name="build", **watch.watching())
+    assert session.asker.transcript.records()
+
+
+def test_a_model_in_this_process_has_one_thread_beside_a_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Any] = []
+    monkeypatch.setattr("nodes.session.make_chat_model", lambda *_, threads, **__: made.append(threads) or object())
+    run = Runs(tmp_path).create("/src/x", "x", f"embedded:{tmp_path}/x.gguf", approve="safe", began=time.time())
+    session = Session(run)
+    for asker in (session.beside, session.asker):
+        asker.model()
+    assert made == [1, None]
+    assert session.beside.transcript is session.asker.transcript
+    remote = Session(Runs(tmp_path).create("/src/x", "y", "ollama:x", approve="safe", began=time.time()))
+    assert remote.beside is remote.asker
 
 
 def test_a_reading_that_does_not_stand_in_the_lines_is_refused(tmp_path: Path) -> None:
@@ -139,14 +172,14 @@ def test_a_model_that_is_slow_does_not_hold_the_command_back(tmp_path: Path) -> 
 def test_a_model_on_the_same_cores_is_asked_less(tmp_path: Path) -> None:
     session, _ = begin(tmp_path)
     session.asker.form = "small"
-    totals = type("Totals", (), {"seconds": 50.0, "calls": 10})()
-    session.asker.transcript.totals = lambda: totals
     watch = watch_of(session)
     watch.line("stdout", "compiling a.c")
-    watch._asked = watch._judged = time.monotonic() - 98
-    assert not watch._due([], None)
-    watch._asked -= 2
-    assert watch._due([], None) == "progress"  # five seconds a call, at most a twentieth of the time
+    for spent, questions, least in ((0.0, 0, 400), (50.0, 10, 100)):  # at most a twentieth of the time
+        watch._spent, watch._questions = spent, questions
+        watch._asked = watch._judged = time.monotonic() - least + 2
+        assert not watch._due([], None)
+        watch._asked -= 2
+        assert watch._due([], None) == "progress"
 
 
 @pytest.mark.parametrize("quiet", [True, False])
