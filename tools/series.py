@@ -20,7 +20,7 @@ from tools.driver import Runner, joined, outcome, pieces, printed_in, run_comman
 from tools.inserts import inserted
 from tools.openqasm import Plain
 from tools.reading import DriverError, Outcome, understood
-from tools.worker import Late, Worker
+from tools.worker import Late, Worker, short
 
 
 class Asked(NamedTuple):
@@ -94,15 +94,14 @@ class Series:
     def outcomes(self, jobs: Iterable[Asked | Exception]) -> Iterator[Came]:
         """What comes of each, in order; an error among the jobs is passed on."""
         coming = iter(jobs)
-        job = next(coming, None)
-        sent = self._sent(self._ready(job))
+        job, sent = next(coming, None), False
         while job is not None:
+            sent = sent or self._sent(self._ready(job))
             after = next(coming, None)
-            ready = self._ready(after)  # while the worker runs
-            said = self._received(job) if sent and isinstance(job, Asked) else None
-            sent = self._sent(ready)
+            behind = sent and self._sent(self._ready(after), behind=True)  # while the worker runs
+            said = self._received(job) if sent and self._worker and isinstance(job, Asked) else None
             yield self._came(job, said)
-            job = after
+            job, sent = after, behind and self._worker is not None
 
     def _came(self, job: Asked | Exception, said: tuple[str, float] | Late | None) -> Came:
         if isinstance(job, Exception):
@@ -121,6 +120,7 @@ class Series:
         except (RuntimeError, ValueError, OSError) as error:
             return Came(job, error, 0.0)
         if said is not None:
+            self._stop()
             self._served = False  # a worker that fails where a process does not is of no use
         return came
 
@@ -146,9 +146,9 @@ class Series:
         except DriverError:  # which running it alone says again
             return None
 
-    def _sent(self, texts: list[str] | None) -> bool:
-        """Give the worker a script; False where the circuit has to be run alone."""
-        if not self._served or texts is None:
+    def _sent(self, texts: list[str] | None, *, behind: bool = False) -> bool:
+        """Give the worker a script, ``behind`` one that runs; False where the circuit has to be run alone, or later."""
+        if not self._served or texts is None or (behind and not short(texts)):
             return False
         try:
             if self._worker is None:
@@ -175,8 +175,6 @@ class Series:
         except DriverError:
             self._stop()
             return None
-        finally:
-            self._emptied()
         if not self._worker.alone:  # a thread that goes on could print into the next circuit's output
             self._stop()
             self._served = False
@@ -186,6 +184,7 @@ class Series:
         if self._worker is not None:
             self._worker.stop()
             self._worker = None
+            self._emptied()
 
     def _emptied(self) -> None:
         """What one circuit left in the folder is not there for the next."""

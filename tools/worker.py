@@ -23,7 +23,7 @@ from tools.driver import Operation, command_line, pieces
 from tools.reading import DriverError, understood
 
 _WORKER = r"""
-import functools, io, json, os, select, signal, sys, threading, time, types
+import functools, io, json, os, select, shutil, signal, sys, threading, time, types
 
 answers, requests = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(0), encoding="utf-8")
 for number in range(3):
@@ -59,7 +59,17 @@ def run(texts):
         exec(code, module.__dict__)
 
 
+def emptied():
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path)
+            elif entry.name != own:
+                os.unlink(entry.path)
+
+
 threading.Thread(target=guard, daemon=True).start()
+own = os.path.basename(__file__)
 folder, environment, threads = os.getcwd(), dict(os.environ), threading.active_count()
 answer(ready=True)
 for line in requests:
@@ -80,6 +90,7 @@ for line in requests:
     said = {"status": status, "printed": printed, "seconds": time.perf_counter() - began}
     answer(id=job["id"], alone=threading.active_count() == threads, **said)
     os.chdir(folder)
+    emptied()  # the next script may be here already
     if dict(os.environ) != environment:
         os.environ.clear()
         os.environ.update(environment)
@@ -88,6 +99,15 @@ os._exit(0)
 _START_S = 60.0
 _GRACE_S = 0.5
 """In which a worker ends by itself, unless a script is running."""
+
+
+_SHORT = 1 << 14
+"""Characters that a pipe holds in any case, four bytes each (pipe(7): 64 KiB)."""
+
+
+def short(texts: Sequence[str]) -> bool:
+    """Whether a script fits into the pipe to a worker that reads nothing now."""
+    return sum(len(text) + 4 for text in texts) < _SHORT
 
 
 class Late(DriverError):
@@ -108,7 +128,8 @@ class Worker:
     """
 
     def __init__(self, dialect: Mapping[str, Any], folder: Path) -> None:
-        self._dialect, self._folder, self._sent, self._unread = dialect, folder, 0, b""
+        self._dialect, self._folder, self._unread = dialect, folder, b""
+        self._sent = self._received = 0
         self._began = 0.0
         self.alone = True
         """Whether no thread of a script goes on after it."""
@@ -145,13 +166,17 @@ class Worker:
                 raise DriverError("A circuit in the worker gives something else than alone.")
 
     def send(self, texts: Sequence[str]) -> None:
-        """Give it a script, in pieces; the one before has to be received.
+        """Give it a script, in pieces.
+
+        It may wait behind one that runs, where it is `short`: what the pipe does not hold would be waited for here,
+        while the answer before it is waited for there.
 
         Raises:
             DriverError: if it has ended.
         """
+        if self._sent == self._received:
+            self._began = time.monotonic()
         self._sent += 1
-        self._began = time.monotonic()
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(json.dumps({"id": self._sent, "pieces": texts}).encode() + b"\n")
@@ -160,10 +185,10 @@ class Worker:
             raise DriverError("The worker has ended.") from error
 
     def receive(self, timeout_s: float) -> tuple[str, float]:
-        """What the script printed, and the seconds that it took.
+        """What the next script printed, and the seconds that it took.
 
         Raises:
-            Late: if it did not end in this time since it was sent.
+            Late: if it did not end in this time since it was sent, or since the one before was received.
             DriverError: if it did not end well.
         """
         # An answer that waits to be read is not late because nobody came for it.
@@ -172,7 +197,8 @@ class Worker:
             said = self._answer(left)
         except Late as error:
             raise Late(f"The backend did not finish within {timeout_s:g} s.") from error
-        if said.get("id") != self._sent or said.get("status") != 0:
+        self._received, self._began = self._received + 1, time.monotonic()
+        if said.get("id") != self._received or said.get("status") != 0:
             raise DriverError("The script did not end well in the worker.")
         self.alone = bool(said["alone"])
         return str(said["printed"]), float(said["seconds"])

@@ -112,6 +112,10 @@ def test_what_a_script_leaves_behind_changes_nothing(lines: list[str], tmp_path:
         for number, operations in enumerate(CIRCUITS):
             found = one(series, 3, operations, shots=50, seed=number)
             assert found == outcome(plain, 3, operations, shots=50, seed=number)
+    with Series(dialect) as series:  # and where the next one waits behind it
+        behind = [job(3, operations, shots=50, seed=number) for number, operations in enumerate(CIRCUITS)]
+        for number, came in enumerate(series.outcomes(behind)):
+            assert came.outcome == outcome(plain, 3, CIRCUITS[number], shots=50, seed=number)
 
 
 def test_a_backend_that_keeps_gates_from_circuit_to_circuit_gets_no_worker(tmp_path: Path) -> None:
@@ -166,6 +170,35 @@ def test_the_limit_stops_a_script_and_the_next_circuit_runs(tmp_path: Path) -> N
         assert one(series, 3, [], shots=5, seed=1).numbers == {"000": 5}
     left = [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "4244"]]
     assert [p for p in left if p.status() != psutil.STATUS_ZOMBIE] == []
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        ("__import__('os').kill(__import__('os').getpid(), 9)", "exit status"),
+        ("__import__('subprocess').run(['sleep', '4245'])", r"within 0\.5 s"),
+        ("open('/no/such/file')", "No such file"),
+    ],
+)
+def test_what_waits_behind_trouble_is_run_all_the_same(trouble: str, said: str, tmp_path: Path) -> None:
+    dialect = module(tmp_path)
+    fine = job(3, CIRCUITS[1], shots=50, seed=1)
+    asked = [fine, job(3, [("x", (0,), ())], shots=50, seed=1, timeout_s=0.5), fine, fine]
+    with Series({**dialect, "gates": {**dialect["gates"], "x": trouble}}) as series:
+        first, bad, *others = [came.outcome for came in series.outcomes(asked)]
+    assert isinstance(bad, DriverError)
+    with pytest.raises(DriverError, match=said):
+        raise bad
+    assert others == [first, first]
+
+
+def test_a_script_that_no_pipe_holds_does_not_wait_behind_another(tmp_path: Path) -> None:
+    dialect = module(tmp_path)
+    line = "print('#' * 200000)"  # an answer that no pipe holds either
+    dialect = {**dialect, "before": [*dialect["before"], line, f"text = '{'x' * 200000}'"]}
+    with Series(dialect) as series:
+        found = [came.outcome for came in series.outcomes([job(3, [], shots=9, seed=1) for _ in range(4)])]
+    assert [each.numbers for each in found if isinstance(each, Outcome)] == [{"000": 9}] * 4
 
 
 def test_an_interpreter_that_runs_no_worker_is_no_obstacle(tmp_path: Path) -> None:
