@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from nodes.asked import settle
 from nodes.integrate.metadata import metadata
 from nodes.integrate.parameters import parameters
 from nodes.integrate.register import register
 from tests.nodes.tiny_backend import ANSWERS, begin
 from tools.adapters import load_adapter
 from tools.proxima import backends
+from tools.theirs import bound, changes
 
 NODES = (metadata, parameters, register)
 
@@ -217,11 +219,13 @@ def test_an_entry_follows_those_that_are_there(tmp_path: Path) -> None:
 
 
 def test_a_persons_own_entry_stays(tmp_path: Path) -> None:
-    _session, state = begin(tmp_path)
+    session, state = begin(tmp_path)
     config = tmp_path / "home" / "config" / "default.yaml"
     config.parent.mkdir(parents=True)
     config.write_text("backends:\n  wavelet:\n    path: /opt/mine\n")
 
+    assert work(state)["at"] == "integrate.permit"  # they are asked first
+    settle(session, bound(changes(tmp_path / "home", session.run.name, None)), yes=False)
     state = work(state)
 
     assert state["failure"] and "Rigil did not enter" in state["failure"]["what"]
