@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from configs.settings import load_settings
 from tests.hostile.attacks import COMMANDS
-from tests.hostile.outside import SECRET, Outside
+from tests.hostile.outside import Outside
 from tests.tools.conftest import until
 from tools.sandbox import Permit, held_to_hosts, protection
 from tools.shell import Shell
@@ -46,20 +42,6 @@ CALLS = {
 AS_EVER = ("calls out", "calls out by shell", "calls an agent", "calls an abstract socket", "reads a key")
 QUICK = ("by its name", "by a tunnel", "by a tunnel that is told another host", "then by another")
 QUICK += ("by an address within another", "calls out", "calls an abstract socket")
-
-
-@pytest.fixture
-def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outside]:
-    place = Outside(tmp_path, sys.executable)
-    monkeypatch.setenv("HOME", str(place.home))
-    monkeypatch.setenv("SOME_API_KEY", SECRET)
-    yield place
-    place.close()
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    return Shell(tmp_path / "workspace", tmp_path / "logs", load_settings())
 
 
 @pytest.mark.parametrize(

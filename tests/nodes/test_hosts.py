@@ -151,18 +151,17 @@ def test_a_level_given_beforehand_covers_hosts_and_asks_for_what_is_inside(tmp_p
     assert f"hosts reached: {build.one}, {build.two}" in hosts_told(build.session)
 
 
+def first(line: str) -> dict[str, Any]:
+    """The action that runs a command before the build, with the network."""
+    told = {"kind": "command", "text": f"run `{line}` first", "command": line}
+    return {**told, "network": True, "step": "build.compile"}
+
+
 def test_what_an_approved_command_names_is_allowed_with_it(tmp_path: Path, host: Web) -> None:
     desk = Desk(tmp_path)
     place = f"one.example:{host.port}"
     line = f"curl -sSf http://{place}/a -o ../got"
-    action = {
-        "kind": "command",
-        "text": f"run `{line}` first",
-        "command": line,
-        "network": True,
-        "step": "build.compile",
-    }
-    question, found = desk(action, "yes")
+    question, found = desk(first(line), "yes")
     assert f"It may reach {place} by HTTP and HTTPS; you are asked about any other host." in question["may_touch"]
     assert carry_out(found)["attempts"][0]["outcome"] == ""
     assert (desk.session.shell.workspace / "got").read_text() == f"GET /a at {place}\n"
@@ -174,14 +173,7 @@ def test_a_command_of_recovery_that_is_refused_a_host_runs_again_with_it(tmp_pat
     (desk.session.tree / "get.py").write_text(GET)
     (desk.session.tree / "sources.txt").write_text(f"http://{place}/a\n")
     line = f"{sys.executable} get.py"
-    action = {
-        "kind": "command",
-        "text": f"run `{line}` first",
-        "command": line,
-        "network": True,
-        "step": "build.compile",
-    }
-    done: list[Attempt] = carry_out(desk(action, "yes")[1])["attempts"]
+    done: list[Attempt] = carry_out(desk(first(line), "yes")[1])["attempts"]
     assert done[0]["outcome"] == f"it failed: it may not reach {place}"
     failure = Failure(phase="build", step="build.compile", what="", command="make", log=None, status=2)
     offered = candidates(desk.session, failure, done)
