@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .conformance_adapter import adapter_of, built, dig, ran  # a copy of all three has to stand alone
+from .conformance_adapter import adapter_of, built, dig, ran  # a copy of them all has to stand alone
 from .conformance_running import running, watched
 
 COPY = "rigil_checks"
@@ -26,7 +26,7 @@ def script(folder: Path, python: str) -> list[str]:
     copy = folder / COPY
     copy.mkdir(exist_ok=True)
     (copy / "__init__.py").touch()
-    for name in ("conformance.py", "conformance_adapter.py", "conformance_running.py"):
+    for name in ("conformance.py", "conformance_adapter.py", "conformance_midst.py", "conformance_running.py"):
         shutil.copy2(Path(__file__).with_name(name), copy / name)
     program = f"import sys; sys.path.insert(0, sys.argv.pop(1)); from {COPY}.conformance import main; main()"
     return [python, "-I", "-c", program, str(folder)]

@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -21,13 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from .conformance_adapter import Circuit, adapter_of, longer, ran, right, written  # the copy stands alone
+from .conformance_midst import WAIT_S, frozen, gone, killed, resumed
 
-WAIT_S = 10.0
-"""How long something that was ended may take to be gone."""
 LINGER_S = 5.0
 """How long they may take where their parent has gone: one that is as good as over may reach its own end."""
-MIDST_S = 0.05
-"""How long after its first process an execution is taken to be in its midst, with all its processes."""
 ROUNDS = 3
 TRIES = 5
 SET_CHILD_SUBREAPER = 36
@@ -60,7 +56,7 @@ def running(
             with suppress(RuntimeError):
                 ran(made["adapter"], access, written(one["circuit"]), {"timeout": 1e-9})
             nothing_left("a run that took too long")
-        crashed = _struck(made["adapter"], access, facts["long"], _kill)
+        crashed = _struck(made["adapter"], access, facts["long"], killed)
         nothing_left("a crash of the backend")
         return f"nothing is left after success, after a time limit, and after a crash{'' if crashed else ' (not seen)'}"
 
@@ -112,52 +108,6 @@ def running(
     return {"temporary files": cleans_up, "cancel": cancels, "two threads": threads, "two processes": processes}
 
 
-def _kill(processes: list[Any]) -> None:
-    import psutil
-
-    for process in processes:
-        with suppress(psutil.NoSuchProcess):  # with the end of one others end
-            process.kill()
-
-
-def _frozen(of: Any, over: Callable[[], bool]) -> list[Any]:
-    """Stop the processes that another has started, as soon as there are any; none where it is over before."""
-    import psutil
-
-    own = of.cmdline()
-    while not over():
-        if of.children():
-            time.sleep(MIDST_S)
-        caught, ended = list[Any](), list[Any]()
-        while fresh := [one for one in of.children(recursive=True) if one not in caught and one not in ended]:
-            for process in fresh:
-                try:
-                    if process.cmdline() == own:  # one that is not yet its program holds up its parent
-                        continue
-                    process.suspend()
-                    while process.is_running() and process.status() not in ("stopped", "zombie"):
-                        time.sleep(0.001)
-                    caught.append(process)
-                except psutil.NoSuchProcess:  # or a zombie, which nobody has waited for yet
-                    ended.append(process)
-        if caught := [process for process in caught if process.is_running()]:
-            return caught
-        time.sleep(0.001)
-    return []
-
-
-def _gone(processes: list[Any], after: str, wait_s: float = WAIT_S) -> bool:
-    """Whether processes were ended, and did not go on to their own end; refuses those that still run."""
-    import psutil
-
-    ended, alive = psutil.wait_procs(processes, timeout=wait_s)
-    names = [process.name() for process in alive]
-    _kill(alive)
-    assert not alive, f"after {after} its processes still run: {', '.join(names)}"
-    codes = [getattr(process, "returncode", None) for process in ended]  # None where it was nobody's child
-    return all(code is None or code < 0 for code in codes)
-
-
 def _adopt() -> None:
     """Make orphans of the processes that this one starts its own children, so that it learns how they ended."""
     with suppress(AttributeError, OSError):
@@ -174,7 +124,7 @@ def _struck(
         given = written(longer(circuit, 10 * 4**attempt))
         with ThreadPoolExecutor(1) as pool:
             future = pool.submit(ran, adapter, access, given, {"shots": 1000 * 4**attempt})
-            caught = _frozen(psutil.Process(), future.done)
+            caught = frozen(psutil.Process(), future.done)
             try:
                 if caught:
                     strike(caught)
@@ -182,15 +132,13 @@ def _struck(
             except TimeoutError:
                 raise AssertionError(f"it still ran {WAIT_S:g} s after it was ended") from None
             finally:
-                for process in caught:
-                    if process.is_running():
-                        process.resume()
+                resumed(caught)
             if not caught:
                 if attempt and isinstance(future.exception(), RuntimeError):
                     return None  # a backend need not take circuits of any length
                 future.result()
                 continue
-        if not _gone(caught, "it was ended") and error is None and attempt + 1 < TRIES:
+        if not gone(caught, "it was ended") and error is None and attempt + 1 < TRIES:
             continue  # what was as good as over may end by itself
         assert error is not None, "an execution that was ended raises nothing"
         assert isinstance(error, RuntimeError), f"it raises {type(error).__name__}: {error}"
@@ -261,7 +209,7 @@ def _struck_in(hand: subprocess.Popen[str], number: signal.Signals, task: dict[s
     _send(hand, task)
     reader = threading.Thread(target=answered, daemon=True)
     reader.start()
-    caught = _frozen(psutil.Process(hand.pid), over.is_set)
+    caught = frozen(psutil.Process(hand.pid), over.is_set)
     if not caught:
         reader.join()
         return None
@@ -271,11 +219,9 @@ def _struck_in(hand: subprocess.Popen[str], number: signal.Signals, task: dict[s
     except subprocess.TimeoutExpired:
         raise AssertionError(f"its process does not end by {number.name}") from None
     finally:
-        for process in caught:
-            if process.is_running():
-                process.resume()
+        resumed(caught)
     reader.join()
-    return _gone(caught, number.name, LINGER_S)
+    return gone(caught, number.name, LINGER_S)
 
 
 def hand() -> None:

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,11 +66,12 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
 
 
 @pytest.fixture
-def run(begun: tuple[Path, Any], monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """A run that has only to be registered, opened anew."""
+def run(begun: tuple[Path, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """A run that has only to be registered, opened anew; what a test installs is gone after it."""
     folder, state = begun
     monkeypatch.setenv("RIGIL_STATE", str(folder / "state"))
-    return {"state": state, "home": folder / "home"}
+    yield {"state": state, "home": folder / "home"}
+    shutil.rmtree(folder / "home", ignore_errors=True)
 
 
 def mutant(monkeypatch: pytest.MonkeyPatch, *changes: tuple[str, str]) -> None:

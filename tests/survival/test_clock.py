@@ -1,10 +1,13 @@
 """The machine's clock is set back in the middle of a run: it goes on, and so do the commands after it.
 
-libfaketime gives a process, and what it starts in its environment, a clock that a file sets; the file is written while
-the process runs. What does not begin with our environment, as a command in the sandbox, keeps the machine's clock."""
+A library gives a process, and what it starts in its environment, a clock that a file sets; the file is written while
+the process runs. What does not begin with our environment, as a command in the sandbox, keeps the machine's clock.
+(libfaketime would fake the monotonic clock too, or, told not to, have every `time.sleep` of Python fail: it takes
+its time for one of the real clock.)"""
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,27 +15,46 @@ import pytest
 from graph.runner import PARTIAL
 from tests.e2e.machine import Machine, until
 
-LIBRARIES = [*Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), *Path("/usr/lib").glob("faketime/libfaketimeMT*")]
-faked = pytest.mark.skipif(not LIBRARIES, reason="no libfaketime here (the package faketime)")
 WAITS = "\t@echo compiling; while [ ! -e go ]; do sleep 0.05; done\n"
+
+
+CLOCK = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+    static int (*real)(clockid_t, struct timespec *);
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "clock_gettime");
+    int failed = real(clock, now);
+    FILE *file = clock == CLOCK_REALTIME && !failed ? fopen(getenv("CLOCK_OF_TEST"), "r") : NULL;
+    long ahead = 0;
+    if (file) {
+        if (fscanf(file, "%ld", &ahead) == 1)
+            now->tv_sec += ahead;
+        fclose(file);
+    }
+    return failed;
+}
+"""
+DAY_S = 86400
 
 
 @pytest.fixture
 def clock(machine: Machine) -> Path:
-    """The file that sets the clock of this machine's commands; a day back is ``-1d``."""
-    file = machine.folder / "clock"
-    file.write_text("+0\n")
-    machine.environment |= {
-        "LD_PRELOAD": str(LIBRARIES[0]),
-        "FAKETIME_TIMESTAMP_FILE": str(file),
-        "FAKETIME_NO_CACHE": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "FAKETIME_XRESET": "1",
-    }
+    """The file that sets the clock of this machine's commands: by how many seconds it is ahead."""
+    file, library = machine.folder / "clock", machine.folder / "clock.so"
+    file.write_text("0")
+    (machine.folder / "clock.c").write_text(CLOCK)
+    compiled = ["cc", "-shared", "-fPIC", "-o", str(library), str(machine.folder / "clock.c"), "-ldl"]
+    subprocess.run(compiled, check=True)
+    machine.environment |= {"LD_PRELOAD": str(library), "CLOCK_OF_TEST": str(file)}
     return file
 
 
-@faked
 def test_a_clock_set_back_in_the_midst_of_a_build(machine: Machine, clock: Path) -> None:
     makefile = machine.source / "Makefile"
     makefile.write_text(makefile.read_text().replace("tinysim: tinysim.c\n", "tinysim: tinysim.c\n" + WAITS))
@@ -40,7 +62,7 @@ def test_a_clock_set_back_in_the_midst_of_a_build(machine: Machine, clock: Path)
     process = machine.start(*machine.up(), "--until", "build")
     logs = machine.state / "runs"
     assert until(lambda: any("compiling" in log.read_text() for log in logs.glob("*/logs/*-build-1.log")))
-    clock.write_text("-1d\n")
+    clock.write_text(str(-DAY_S))
     (machine.state / "workspaces" / "tinysim" / "tree" / "go").touch()
     assert process.wait(120) == PARTIAL, (machine.folder / "output.txt").read_text()
     times = [line["time"] for line in machine.newest().journal()]
@@ -52,14 +74,10 @@ def test_a_clock_set_back_in_the_midst_of_a_build(machine: Machine, clock: Path)
     assert machine.processes() == []
 
 
-@faked
-@pytest.mark.usefixtures("clock")
-def test_a_run_goes_on_where_the_clock_stands_before_its_beginning(machine: Machine) -> None:
+def test_a_run_goes_on_where_the_clock_stands_before_its_beginning(machine: Machine, clock: Path) -> None:
     machine.with_header()
     assert machine.rigil(*machine.up(), "--until", "survey").code == PARTIAL
-    for name in ("FAKETIME_TIMESTAMP_FILE", "FAKETIME_NO_CACHE"):  # it stays as it is from here on
-        del machine.environment[name]
-    machine.environment["FAKETIME"] = "-400d"
+    clock.write_text(str(-400 * DAY_S))
     said = machine.rigil(*machine.up(), "--until", "build")
     assert said.code == PARTIAL, said.err
     assert machine.recipe()["products"]["programs"] == ["tinysim"]
