@@ -154,7 +154,8 @@ def _printed(process: subprocess.Popen[bytes], timeout_s: float) -> tuple[str, s
                     continue
                 left -= len(block)
                 if left < 0:
-                    raise DriverError(f"The backend printed more than {_MOST_PRINTED >> 20} MiB, and was stopped.")
+                    why = f"The backend printed more than {_MOST_PRINTED >> 20} MiB, and was stopped."
+                    raise DriverError(why).ended(flooded=True)
                 blocks[key.fileobj].append(block)
                 if echo:
                     os.write(2, block)

@@ -8,19 +8,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tools.failure_words import AROUND, plain, shown
+from tools.failure_words import AROUND, shown
 from tools.failure_words import telling as telling
-from tools.scanning import blocks_of, scan
+from tools.scanning import scan
 from tools.shapes import Shapes
 
 LINE = 300
 """Characters of one line in an excerpt; the middle of a longer one is left out."""
-NUMBERING = re.compile(r"^ *\d+\| ?", re.MULTILINE)
 NAMED = re.compile(r"(?:^|[\s.])[A-Z]\w*(?:Error|Exception): *\S")
 ANNOUNCED = 3
 """Lines after one that ends in a colon that are taken for its message."""
 HEAD = 3
 """Lines of a log's beginning in an excerpt that has room for more than the window."""
+END = 5
+"""Lines of its end that come before those of its beginning."""
 FOLLOWING = 60
 """Lines after the first failure in which an exception's own words, ``ValueError: ...``, are taken for it."""
 
@@ -72,7 +73,7 @@ def excerpt(
     such as ``ValueError:``; not where it says that there were none (``0 errors``, ``failed: 0``). The first
     line with a word of ``SURE`` is taken; without one, the first with a word of ``LIKELY``, then with any
     other, and at last one that speaks of a warning or a success as well; where the words of an exception follow
-    soon, they are the failure. Without any, the end is shown.
+    soon, they are the failure. Without any, the end is shown, and the first lines, which may say what the rest is.
 
     Args:
         log: the log.
@@ -83,12 +84,13 @@ def excerpt(
         mend: what is done to a line before it is shown.
     """
     found, total = scan(log, words, shapes)
-    known = dict(_before(log, log.stat().st_size, total, lines))
+    known = dict(_from(log, 0, 1, HEAD)) | dict(_before(log, log.stat().st_size, total, lines))
     if found is None:
-        return _chosen(log, known, range(total, 0, -1), lines, characters, total, None, mend)
+        order = itertools.chain(range(total, total - END, -1), range(1, HEAD + 1), range(total - END, 0, -1))
+        return _chosen(log, known, order, lines, characters, total, None, mend)
     offset, failure = found
     following = dict(_from(log, offset, failure, FOLLOWING + lines))
-    known |= dict(_from(log, 0, 1, HEAD)) | dict(_before(log, offset, failure - 1, lines)) | following
+    known |= dict(_before(log, offset, failure - 1, lines)) | following
     ahead = range(failure, failure + FOLLOWING)
     failure = next((number for number in ahead if NAMED.search(following.get(number, ""))), failure)
     return _chosen(log, known, _order(failure, total, lines), lines, characters, total, failure, mend)
@@ -97,32 +99,6 @@ def excerpt(
 def tail(log: Path, n: int) -> str:
     """The last ``n`` lines of a log as a terminal would show them."""
     return "\n".join(text for _, text in _before(log, log.stat().st_size, n, n))
-
-
-def stands_in(quote: str, where: str | Path) -> bool:
-    """Whether a quotation stands in a text or file word for word.
-
-    Runs of white space count as one space; terminal sequences, and line numbers that an excerpt put before
-    the quoted lines, do not count. An empty quotation stands nowhere.
-    """
-    wanted = _folded(NUMBERING.sub("", quote).encode()).strip()
-    if not wanted:
-        return False
-    if isinstance(where, str):
-        return wanted in _folded(where.encode())
-    before = ""
-    for _, block in blocks_of(where):
-        text = before + _folded(block)
-        if wanted in text:
-            return True
-        before = text[-len(wanted) :]
-    return False
-
-
-def _folded(text: bytes) -> str:
-    """With single spaces; one at the end tells that white space stood there."""
-    read = plain(text)
-    return " ".join(read.split()) + " " * read[-1:].isspace()
 
 
 def _before(log: Path, end: int, number: int, count: int) -> list[tuple[int, str]]:
@@ -159,7 +135,7 @@ def _order(failure: int, total: int, lines: int) -> Iterator[int]:
     for turn in range(lines):
         after = failure + 3 * turn
         yield from (after + 1, after + 2, failure - 1 - turn, after + 3)
-        if turn < 5:
+        if turn < END:
             yield total - turn
         if HEAD <= turn < 2 * HEAD:
             yield turn - HEAD + 1

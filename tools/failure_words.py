@@ -95,6 +95,11 @@ def shown(line: bytes) -> str:
 
 def plain(text: bytes) -> str:
     """A text without terminal sequences and control characters."""
+    return bare(text).decode("utf-8", "replace")
+
+
+def bare(text: bytes) -> bytes:
+    """The same before it is decoded."""
     if b"\x1b" in text:
         text = TERMINAL.sub(b"", text)
-    return text.translate(None, CONTROL).decode("utf-8", "replace")
+    return text.translate(None, CONTROL)

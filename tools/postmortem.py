@@ -82,6 +82,8 @@ class Evidence:
     """Error numbers whose words stand in what it printed, in the system's language."""
     refused: str | None = None
     """It ended well, but what it gave cannot be right: why."""
+    flooded: str | None = None
+    """It was stopped because it printed more than can be kept: the sentence that says so."""
     request: str | None = None
     """It was never run, because what was asked for cannot be run: why."""
     prompt: str | None = None
@@ -118,6 +120,8 @@ class Evidence:
         told += [f"The system said: {os.strerror(code)}." for code in self.said]
         if self.refused:
             told.append(f"What it gave cannot be right: {self.refused}")
+        if self.flooded:
+            told.append(self.flooded)
         if self.request:
             told.append(f"It was not run: {self.request}")
         if self.prompt and (self.timed_out or self.stopped):

@@ -23,10 +23,12 @@ class DriverError(RuntimeError):
     """With which its process ended, 128 + signal where a signal ended it; None where that is not why."""
     timed_out = False
     """Whether it was stopped at the time limit."""
+    flooded = False
+    """Whether it was stopped because it printed more than can be kept."""
 
-    def ended(self, exit_status: int | None = None, *, timed_out: bool = False) -> DriverError:
+    def ended(self, exit_status: int | None = None, *, timed_out: bool = False, flooded: bool = False) -> DriverError:
         """The same error with how the process ended."""
-        self.exit_status, self.timed_out = exit_status, timed_out
+        self.exit_status, self.timed_out, self.flooded = exit_status, timed_out, flooded
         return self
 
 

@@ -27,8 +27,9 @@ class RunResult:
     """Why there is no result; then ``counts`` is empty and what follows is None or empty."""
     ended: dict[str, Any] = field(default_factory=dict)
     """Where there is an error, one of: ``exit_status`` of the backend's process, 128 + signal where a signal ended it;
-    ``timed_out``, true where it was stopped at the time limit; ``unusable``, true where it ended well and what it gave
-    cannot be the circuit's result; ``refused``, true where the circuit was not run at all."""
+    ``timed_out``, true where it was stopped at the time limit; ``flooded``, true where it was stopped because it
+    printed more than can be kept; ``unusable``, true where it ended well and what it gave cannot be the circuit's
+    result; ``refused``, true where the circuit was not run at all."""
     qubits: int | None = None
     """Number of qubits of the circuit."""
     shots: int | None = None

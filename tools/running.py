@@ -136,7 +136,7 @@ def _ended(error: Exception) -> dict[str, Any]:
     """How the backend's process ended, where its wrapper says so."""
     if not hasattr(error, "timed_out"):
         return {"refused": True}
-    facts = {name: getattr(error, name, None) for name in ("exit_status", "timed_out")}
+    facts = {name: getattr(error, name, None) for name in ("exit_status", "timed_out", "flooded")}
     return {name: value for name, value in facts.items() if value} or {"unusable": True}
 
 

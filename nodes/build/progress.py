@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 from nodes.build.answers import BuildProgress
 from nodes.session import Session
-from tools.excerpts import stands_in
 from tools.progress import Reading, explains, pattern_of, read
+from tools.quotations import stands_in
 
 SLOWER, SELDOM_S = 1.5, 60.0
 """Where the lines tell no progress, each reading comes this much later than the one before, up to so many seconds."""

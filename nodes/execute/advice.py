@@ -12,11 +12,11 @@ from nodes.execute.answers import ENDED, NOTHING_SAID, PROGRESS, WAITS, advice_a
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from tools.documents import sentences
-from tools.excerpts import stands_in
 from tools.expected import in_words
 from tools.filesystem import read_inside
 from tools.growth import UNKNOWN
 from tools.proxima import ProximaError
+from tools.quotations import stands_in
 from tools.registration import update
 from tools.speed import number
 

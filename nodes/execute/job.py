@@ -149,6 +149,8 @@ def _inside(wrong: Mapping[str, Any] | None) -> dict[str, Any]:
         return {"request": wrong["error"], "exit_status": None}
     if ended.get("timed_out"):
         return {"timed_out": True, "exit_status": None, "seconds": float(wrong.get("total_seconds") or 0.0)}
+    if ended.get("flooded"):
+        return {"flooded": wrong["error"], "exit_status": None}
     if status := ended.get("exit_status"):
         return {"exit_status": status, "signal": postmortem.signal_of(status)}
     return {"exit_status": 0, "refused": wrong["error"]}

@@ -11,7 +11,7 @@ from nodes.integrate.answers import NOT_STATED
 from nodes.integrate.sources import Sources, of_gates
 from nodes.session import Session
 from tools.dialect import gate_word
-from tools.excerpts import stands_in
+from tools.quotations import stands_in
 
 FEATURES = ("noise", "gpu", "threads", "mpi")
 SHOWN = ("`{0}", r"^\s*\|?\s*{0}\b|[(\[{{\"']{0}\b", "`[^`]*{0}[^`]*`")

@@ -18,8 +18,8 @@ from nodes.step import step
 from tools.circuits import Circuit
 from tools.documents import telling
 from tools.driver import DriverError
-from tools.excerpts import stands_in
 from tools.filesystem import write_atomic
+from tools.quotations import stands_in
 
 FILE = "metadata.json"
 WORDS = ("version", "limit", "at most", "up to", "maximum", "qubits")

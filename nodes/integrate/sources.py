@@ -11,9 +11,9 @@ from nodes.integrate.speech import dialect_of
 from nodes.session import Session
 from tools.dialect import gate_word
 from tools.documents import sentences
-from tools.excerpts import stands_in
 from tools.filesystem import listing, read_inside, read_text
 from tools.options import options_in
+from tools.quotations import stands_in
 
 LONGEST, LARGEST, LINE = 200_000, 100_000, 160
 DEPTH, FILES, MOST = 5, 400, 60

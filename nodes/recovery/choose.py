@@ -14,8 +14,9 @@ from nodes.recovery.answers import NewCommand, NewLine, Place, Variable, action_
 from nodes.recovery.for_jobs import JOB, variables
 from nodes.recovery.situation import Situation
 from tools.documents import shell_accepts
-from tools.excerpts import stands_in, telling
+from tools.excerpts import telling
 from tools.filesystem import listing, read_inside
+from tools.quotations import stands_in
 
 FLAGS = ("true", "false", "True", "False", "yes", "off", "none")
 MOST_WORDS = 60

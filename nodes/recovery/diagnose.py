@@ -18,12 +18,13 @@ from nodes.recovery.answers import Diagnosis, Symptom
 from nodes.recovery.candidates import candidates, place_of, plain, signature, told
 from nodes.recovery.facts import facts
 from nodes.session import Session, session_of
-from tools.excerpts import excerpt, stands_in
+from tools.excerpts import excerpt
 from tools.filesystem import OutsideWorkspace, inside, read_text
 from tools.locations import Location
 from tools.lookaround import make_tools
 from tools.mishaps import why_not
 from tools.postmortem import kept
+from tools.quotations import stands_in
 
 WINDOW = 16
 """Lines that a small model is shown around the first failure, each cut at WIDTH."""

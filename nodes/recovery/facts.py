@@ -11,7 +11,7 @@ from graph.state import Failure
 from nodes.grants import may_use_network
 from nodes.session import Session
 from tools import postmortem
-from tools.excerpts import stands_in
+from tools.quotations import standing
 from tools.traffic import kept, led
 
 UNREACHED = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ECONNREFUSED, errno.ETIMEDOUT)
@@ -30,7 +30,7 @@ def refused_network(session: Session, failure: Failure) -> bool:
 
 def refused(log: Path) -> bool:
     """Whether the system's own words for a network that is not there stand in a log."""
-    return any(stands_in(text, log) for text in _network_words())
+    return bool(standing(_network_words(), log))
 
 
 def facts(session: Session, failure: Failure) -> str:
@@ -43,11 +43,11 @@ def facts(session: Session, failure: Failure) -> str:
         told.append("The command tried to use the network, and it had none.")
     elif wanted := kept(log).in_words:
         told.append(wanted)
-    elif network := [text for text in _network_words() if stands_in(text, log)]:
+    elif network := standing(_network_words(), log):
         told.append(f"The system said: {network[0]}, though the command had the network. {beside_http(log)}".strip())
     if seen := postmortem.kept(log):
         told += seen.beyond_its_end
-    told += [f"The system said: {os.strerror(code)}." for code in OTHERS if stands_in(os.strerror(code), log)]
+    told += [f"The system said: {text}." for text in standing([os.strerror(code) for code in OTHERS], log)]
     return " ".join(told)
 
 

@@ -10,9 +10,9 @@ from nodes.recovery.answers import JobRemedies, JobRemedy
 from nodes.recovery.choose import complete
 from nodes.recovery.for_jobs import CHANGES_RESULT, parameters_of
 from nodes.recovery.situation import Situation
-from tools.excerpts import stands_in
 from tools.filesystem import read_inside
 from tools.postmortem import kept
+from tools.quotations import stands_in
 from tools.transforms import allowed, check
 
 OWN = ("parameter", "variable")

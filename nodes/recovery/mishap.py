@@ -10,9 +10,10 @@ from models.errors import BudgetSpent, Rejected
 from nodes.recovery.answers import FAULTS, Mishap, mishap_among
 from nodes.recovery.candidates import told
 from nodes.session import Session
-from tools.excerpts import excerpt, stands_in
+from tools.excerpts import excerpt
 from tools.mishaps import blamed, grave, possible, supported, why_not
 from tools.postmortem import Evidence, kept
+from tools.quotations import stands_in
 
 LINES, CHARACTERS = 16, 1400
 

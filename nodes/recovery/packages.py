@@ -13,8 +13,8 @@ from typing import Any
 
 from nodes.recovery.answers import Package, PackageManager
 from nodes.session import Session
-from tools.excerpts import stands_in
 from tools.filesystem import write_atomic
+from tools.quotations import stands_in
 
 KEPT = "machine.json"
 MOST_LINES = 14

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from nodes.watching.answers import ProcessHealth
-from tools.excerpts import stands_in
+from tools.quotations import stands_in
 from tools.samples import Sample, size
 
 STEPS = (1, 2, 5, 10, 20, 40, 80)

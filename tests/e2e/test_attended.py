@@ -118,6 +118,28 @@ def test_what_changes_the_result_is_asked_for(tmp_path: Path, objects: Path) -> 
     assert attended.ending["ended"] == "done"
 
 
+@pytest.mark.whole
+def test_a_flood_is_no_wrong_result_and_ends_with_a_variable(tmp_path: Path, objects: Path) -> None:
+    attended = Attended(
+        "two-gigabytes",
+        tmp_path,
+        objects,
+        {
+            "mishap": [
+                {"when": "Not accepted", "answer": mishap("program_error", "backend")},
+                {"answer": mishap("wrong_result", "backend")},
+            ],
+            "decide": {"choice": "recover"},
+            "job_remedies": {"remedies": [remedy("variable", "SVSIM_TRACE", "0")]},
+        },
+    )
+    kept = attended.run("--approve", "all")
+    assert kept.status == 0, kept.stderr
+    assert wrong(attended.place.case, kept.stdout) is None
+    assert attended.ending["diagnosis"]["category"] == "program_error"
+    assert "and was stopped" in (attended.folder / "transcript.jsonl").read_text()
+
+
 def test_a_crash_that_nothing_helps_against_is_handed_over(tmp_path: Path, objects: Path) -> None:
     attended = Attended(
         "segmentation-fault",

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from configs.settings import SettingsError, load_settings
 from models import fencing
 from tests.survival.test_fuzz import DEEP, SIZES, TEXT
-from tools import commands, dialect, documents, excerpts, options, progress, reading, stated
+from tools import commands, dialect, documents, excerpts, options, progress, quotations, reading, stated
 from tools.contract import bases_in, contract_of
 from tools.dialect import DialectError
 from tools.locations import locations
@@ -108,7 +108,7 @@ def test_logs(size: settings, tmp_path: Path) -> None:
         log.write_text(text, encoding="utf-8", errors="replace")
         excerpts.excerpt(log, words, 20, 500)
         excerpts.tail(log, 3)
-        excerpts.stands_in(quote, text)
+        quotations.stands_in(quote, text)
         assert all(place.file in ("a.c", "a.py", "a.log") for place in locations(text, tmp_path))
         shown = fencing.fence(text, "output")
         assert not [sign for sign in shown if sign not in "\n\t" and ord(sign) < 32]

@@ -134,8 +134,9 @@ def test_a_command_ends_with_the_process_that_started_it(tmp_path: Path, number:
 
 def test_a_command_that_prints_without_end_is_stopped_and_nothing_of_it_is_left(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr("tools.cancelling._MOST_PRINTED", 1 << 20)
-    with Running().one() as execution, pytest.raises(DriverError, match="more than 1 MiB"):
+    with Running().one() as execution, pytest.raises(DriverError, match="more than 1 MiB") as flood:
         execution.run("yes 0 1", tmp_path, 60.0)
+    assert flood.value.flooded and not flood.value.timed_out
     assert not [process for process in psutil.process_iter(["cwd"]) if process.info["cwd"] == str(tmp_path)]
 
 

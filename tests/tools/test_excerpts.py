@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from configs.settings import Settings
-from tools.excerpts import Excerpt, excerpt, stands_in, tail
+from tools.excerpts import Excerpt, excerpt, tail
+from tools.quotations import stands_in
 
 NOISE = [f"[{number}/900] Compiling src/part_{number}.cc with the usual options" for number in range(1, 901)]
 Make = Callable[..., Excerpt]
@@ -140,6 +141,12 @@ def test_a_surer_line_goes_before_an_earlier_one(make: Make) -> None:
     assert make("fine", probes[2], *NOISE).failure_line == 2
 
 
+def test_a_log_without_failure_is_shown_by_its_beginning_too_where_there_is_room(make: Make) -> None:
+    shown = make(*NOISE, count=10).text.splitlines()
+    told = [f"{number:>4}| {NOISE[number - 1]}" for number in (1, 2, 3, *range(894, 901))]
+    assert shown == [*told[:3], "    ... 890 lines left out ...", *told[3:]]
+
+
 def test_a_log_without_failure_is_shown_by_its_end(make: Make) -> None:
     found = make(*NOISE, count=5)
     assert found.text.splitlines() == [f" {number}| {NOISE[number - 1]}" for number in range(896, 901)]
@@ -192,7 +199,8 @@ MEASURE = """
 import resource, sys
 from pathlib import Path
 from configs.settings import load_settings
-from tools.excerpts import excerpt, stands_in, tail
+from tools.excerpts import excerpt, tail
+from tools.quotations import stands_in
 settings, log = load_settings().excerpt, Path(sys.argv[1])
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 found = excerpt(log, settings.failure_words, settings.lines, settings.characters)
@@ -232,32 +240,6 @@ def test_tail(tmp_path: Path) -> None:
     assert tail(log, 3) == ""
     log.write_bytes(b"x\n" * 1_000_000 + b"end\n")
     assert tail(log, 2) == "x\nend"
-
-
-LOG = "one two\n  three\tfour\r\n\x1b[31mfive\x1b[0m six\nerror: 'x' \u2018y\u2019\n"
-
-
-@pytest.mark.parametrize(
-    ("quote", "stands"),
-    [
-        ("two three four five", True),
-        ("two\n\n three", True),
-        ("five six", True),
-        ("error: 'x' \u2018y\u2019", True),
-        ("  12| five six\n  13| error: 'x'", True),
-        ("two four", False),
-        ("ONE two", False),
-        ("twothree", False),
-        ("error: 'x' 'y'", False),
-        ("", False),
-        (" \n ", False),
-        ("  12| ", False),
-    ],
-)
-def test_a_quotation_stands_word_for_word_or_not(tmp_path: Path, quote: str, stands: bool) -> None:
-    (tmp_path / "log").write_text(LOG, newline="")
-    assert stands_in(quote, LOG) is stands
-    assert stands_in(quote, tmp_path / "log") is stands
 
 
 def test_what_an_excerpt_shows_stands_in_its_log(make: Make) -> None:

@@ -86,6 +86,12 @@ def test_memory_is_told_by_the_record_or_by_what_was_used_of_a_limit() -> None:
     assert "out_of_memory" not in supported(Evidence(signal=signal.SIGKILL))
 
 
+def test_a_flood_may_have_gone_on_for_ever_or_not() -> None:
+    seen = Evidence(flooded="The backend printed more than 64 MiB, and was stopped.")
+    assert list(supported(seen)) == ["program_error", "hang"]
+    assert seen.in_words == [seen.flooded]
+
+
 def test_what_was_never_run_is_nothing_else() -> None:
     assert list(supported(Evidence(request="there is no such gate", exit_status=1))) == ["wrong_request"]
 

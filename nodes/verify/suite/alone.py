@@ -12,9 +12,10 @@ from nodes.session import Session
 from nodes.verify.suite.answers import TestOutcome
 from nodes.watch import Watch
 from tools.commands import Template, filled
-from tools.excerpts import stands_in, tail
+from tools.excerpts import tail
 from tools.finished import Finished
 from tools.junit import Case
+from tools.quotations import stands_in
 
 ABSENT = "no-such-test-4f1c"
 """A name that no test has: what a command prints of it is what it prints where it runs none."""

@@ -8,9 +8,9 @@ from itertools import groupby
 from models.errors import Rejected
 from nodes.session import Session
 from nodes.verify.suite.answers import CopiedNames, NamePattern
-from tools.excerpts import stands_in
 from tools.listing import Reading, learn
 from tools.listing_lines import Unreadable
+from tools.quotations import stands_in
 
 HEAD, TAIL, LINE = 1300, 700, 200
 """Characters of a listing's beginning and end that are shown, and of one line: about 600 tokens."""
