@@ -1,9 +1,14 @@
 """What it costs a build that a model reads along: the seconds with a reader over the seconds without, in one run.
 
-    python -m benchmarks.monitor [--model embedded:qwen2.5-coder-1.5b] [--units 60] [--repeats 3]
+    python -m benchmarks.monitor [--model embedded:qwen2.5-coder-1.5b] [--units 60] [--repeats 3] [--after S]
 
 The build is a make of C++ files that keeps all cores busy. The order of the two is exchanged from repeat to repeat. A
 model that is reached over the network costs its client's time only; `openai:NAME@http://HOST/v1` measures that.
+
+A model on these cores is asked only after minutes, in which a machine's speed may drift by more than a question costs.
+With --after, a build is asked once after so many seconds, and what it lost is told by its own lines: how many came
+while the question ran, against how many did in the time around it. The first repeat's question costs most, because the
+model then reads what all begin with.
 """
 
 from __future__ import annotations
@@ -52,6 +57,23 @@ class Built(NamedTuple):
     """How often the model was."""
     share: float
     """Processor time of this process, its model included, over all that the cores had: what the build missed."""
+    lines: list[float]
+    """When each line of its output came, monotonic seconds."""
+    questions: list[tuple[float, float]]
+    """When each question began and ended, likewise."""
+
+    def lost(self) -> float:
+        """Seconds that the build lost to its first question, by the lines that it printed meanwhile.
+
+        They are held against the rate of lines within twice the question's time before and after it.
+        """
+        began, ended = self.questions[0]
+        near = 2 * (ended - began)
+        first, last = max(self.lines[0], began - near), min(self.lines[-1], ended + near)
+        inside = sum(began <= line < ended for line in self.lines)
+        around = sum(first <= line < began or ended <= line < last for line in self.lines)
+        rate = around / (began - first + last - ended)
+        return ended - began - inside / rate
 
 
 def build(folder: Path, model: str, units: int, *, watching: bool) -> Built:
@@ -68,16 +90,45 @@ def build(folder: Path, model: str, units: int, *, watching: bool) -> Built:
     write_project(session.tree, units)
     if watching:
         session.beside.model()  # what loading takes is not the watcher's
-    used = time.process_time()
+    used, lines = time.process_time(), list[float]()
     with Watch(session, "builds", phase="build", asking=watching, reader=Reader(session)) as watch:
-        finished = session.command(f"make -j{os.cpu_count()}", name="build", **watch.watching())
+        watched = watch.watching()
+
+        def line(stream: str, text: str) -> None:
+            lines.append(time.monotonic())
+            watched["on_line"](stream, text)
+
+        finished = session.command(f"make -j{os.cpu_count()}", name="build", **{**watched, "on_line": line})
     assert finished.ok, finished.log.read_text()[-400:]
     share = (time.process_time() - used) / (finished.seconds * (os.cpu_count() or 1))
     for thread in threading.enumerate():
         if thread.name == "watch":
             thread.join()  # a question that is under way is not the next build's
     shutil.rmtree(run.workspace)
-    return Built(finished.seconds, len(session.asker.transcript.records()), share)
+    # The transcript has when each began, by the clock.
+    ahead, records = time.time() - time.monotonic(), session.asker.transcript.records()
+    questions = [(record["time"] - ahead, record["time"] - ahead + record["seconds"]) for record in records]
+    return Built(finished.seconds, len(records), share, lines, questions)
+
+
+def asked_once(folder: Path, model: str, units: int, repeats: int, after_s: float) -> None:
+    """Print what builds lost to a question, and what that comes to where the first is asked."""
+    from configs.settings import load_settings
+    from nodes import watch
+
+    share, usual_s = load_settings().progress.share, watch.UNTIMED_S
+    watch.UNTIMED_S = after_s * share
+    lost = []
+    for repeat in range(repeats):
+        found = build(folder / f"asked{repeat}", model, units, watching=True)
+        began, ended = found.questions[0]
+        lost.append(found.lost())
+        print(
+            f"asked after {began - found.lines[0]:.1f} s for {ended - began:.1f} s: lost {lost[-1]:.1f} s", flush=True
+        )
+    first = usual_s / share
+    ratio = 1 + max(lost) / first
+    print(f"{model}: it is first asked after {first:g} s, and such a build then takes {ratio:.3f} times as long")
 
 
 def main() -> None:
@@ -86,10 +137,14 @@ def main() -> None:
     parser.add_argument("--model", default="embedded:qwen2.5-coder-1.5b")
     parser.add_argument("--units", type=int, default=60)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--after", type=float, help="ask each of so many builds once after so many seconds")
     options = parser.parse_args()
     seconds: dict[bool, list[float]] = {True: [], False: []}
     with tempfile.TemporaryDirectory(prefix="monitor-") as name:
         os.environ["RIGIL_STATE"] = f"{name}/state"
+        if options.after:
+            asked_once(Path(name), options.model, options.units, options.repeats, options.after)
+            return
         for repeat in range(options.repeats):
             row = {}
             for watching in (repeat % 2 == 0, repeat % 2 == 1):
