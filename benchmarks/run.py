@@ -1,14 +1,16 @@
 """What `rigil run` adds to the same circuits run directly: `python -m benchmarks.run [CIRCUITS]`.
 
 Registers the two examples in a home of its own, by dialects written here as a bring-up finds them, and runs random
-circuits of 5 qubits and 20 gates: one, the median of several processes, and a thousand in one call. Directly is a shell
-loop over circuit files for the program, and a Python program that builds and runs them for the module. No model is
-asked. The program is built with CMake and needs Eigen; where that fails, only the module is measured.
+circuits of 5 qubits and 20 gates: one, and a thousand in one call. Directly is a shell loop over circuit files for the
+program, and a Python program that builds and runs them for the module. The two are run in turn, and the medians are
+compared. No model is asked. The program is built with CMake and needs Eigen; where that fails, only the module is
+measured.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import resource
 import shlex
@@ -26,6 +28,8 @@ from tools.driver import expand
 from tools.proxima import ensure_home
 
 QUBITS, DEPTH, SHOTS, SEED, TIMES = 5, 20, 1024, 7, 7
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""In which Python keeps what it compiled, as it does for everybody who does not forbid it."""
 USED = ("h", "cx", "x", "z", "t", "rz", "ry", "cz")
 DIRECT = """
 import json, sys
@@ -49,16 +53,24 @@ def openqasm(circuit: Circuit) -> str:
     return "\n".join([*lines, "measure q -> c;", ""])
 
 
-def seconds(command: Sequence[str], times: int = 1) -> tuple[float, float]:
-    """The median wall and processor time of a process with all that it starts."""
-    wall, processor = [], []
-    for _ in range(times):
-        before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True, cwd=ROOT)
-        wall.append(time.perf_counter() - began)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        processor.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return statistics.median(wall), statistics.median(processor)
+def seconds(command: Sequence[str]) -> tuple[float, float]:
+    """The wall and processor time of a process with all that it starts."""
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run(command, **quiet, check=True, cwd=ROOT, env=ENVIRONMENT)
+    wall = time.perf_counter() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def medians(*commands: Sequence[str]) -> list[tuple[float, float]]:
+    """The median wall and processor time of each command, which are run in turn."""
+    every = [[seconds(command) for command in commands] for _ in range(TIMES + 1)]
+    # Not the first, which compiles and caches.
+    return [
+        (statistics.median(wall), statistics.median(processor))
+        for wall, processor in (zip(*one, strict=True) for one in zip(*every[1:], strict=True))
+    ]
 
 
 def main() -> None:
@@ -99,9 +111,7 @@ def main() -> None:
                     plainly = ["/bin/sh", "-c", line]
                 ours = [sys.executable, "-m", "cli.main", "run", *map(str, chosen), "--backend", label]
                 ours += ["--shots", str(SHOTS), "--seed", str(SEED), "--json", "--proxima-home", str(home)]
-                times = 1 if several else TIMES
-                seconds(ours if not several else plainly)  # so that everything is compiled and cached
-                least, most = seconds(plainly, times), seconds(ours, times)
+                least, most = medians(plainly, ours)
                 for kind, less, more in zip(("wall", "processor"), least, most, strict=True):
                     added = 1000 * (more - less) / len(chosen)
                     row = (

@@ -174,7 +174,7 @@ def test_a_model_on_the_same_cores_is_asked_less(tmp_path: Path) -> None:
     session.asker.form = "small"
     watch = watch_of(session)
     watch.line("stdout", "compiling a.c")
-    for spent, questions, least in ((0.0, 0, 400), (50.0, 10, 100)):  # at most a twentieth of the time
+    for spent, questions, least in ((0.0, 0, 500), (50.0, 10, 100)):  # at most a twentieth of the time
         watch._spent, watch._questions = spent, questions
         watch._asked = watch._judged = time.monotonic() - least + 2
         assert not watch._due([], None)
