@@ -87,7 +87,7 @@ def possible(seen: Evidence) -> list[Category]:
     found: list[Category] = list(speaks)
     if seen.signal == signals.SIGABRT and "out_of_memory" not in found:
         found.append("out_of_memory")  # a program gives itself up where it gets none
-    if not speaks or "program_error" in speaks:
+    if not speaks or ("program_error" in speaks and not seen.flooded):
         # A program that ends by itself can only say why; nothing else tells.
         others = [name for name in CATEGORIES if name not in FACTS]
         found += [name for name in others if name not in found]

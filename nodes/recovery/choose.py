@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import Any
 
 from models.errors import Rejected
@@ -13,13 +14,16 @@ from nodes.recovery.actions import Action
 from nodes.recovery.answers import NewCommand, NewLine, Place, Variable, action_among, missing_among, variable_among
 from nodes.recovery.for_jobs import JOB, variables
 from nodes.recovery.situation import Situation
+from nodes.session import Session
 from tools.documents import shell_accepts
-from tools.excerpts import telling
+from tools.excerpts import excerpt, telling
 from tools.filesystem import listing, read_inside
 from tools.quotations import stands_in
 
 FLAGS = ("true", "false", "True", "False", "yes", "off", "none")
 MOST_WORDS = 60
+SHORT_LINES, SHORT_CHARACTERS = 16, 1500
+"""What is shown of the output where a variable is asked for."""
 AROUND = 4
 """Lines before and after the one that is edited that the model is shown."""
 
@@ -228,11 +232,17 @@ def _variable(situation: Situation, action: Action) -> Action:
         variable_among(variables(session, situation.failure)) if situation.failure["step"] == JOB else Variable,
         oracles=[named],
         command=situation.failure["command"],
-        log=told[-1500:],
+        log=_shortly(session, situation.failure["log"]),
         documents="\n".join(lines)[:800],
         hint=situation.hint,
     )
     return set_variable(situation, action, answer.name, answer.value)
+
+
+def _shortly(session: Session, log: str | None) -> str:
+    """What the output says, in less words: the failure, the end and, where there is room, the beginning."""
+    words = session.settings.excerpt.failure_words
+    return excerpt(Path(log), words, SHORT_LINES, SHORT_CHARACTERS).text if log else ""
 
 
 def _edited(situation: Situation, action: Action) -> Action:

@@ -137,7 +137,8 @@ def test_a_flood_is_no_wrong_result_and_ends_with_a_variable(tmp_path: Path, obj
     assert kept.status == 0, kept.stderr
     assert wrong(attended.place.case, kept.stdout) is None
     assert attended.ending["diagnosis"]["category"] == "program_error"
-    assert "and was stopped" in (attended.folder / "transcript.jsonl").read_text()
+    transcript = (attended.folder / "transcript.jsonl").read_text()
+    assert "and was stopped" in transcript and "SVSIM_TRACE=0 turns that off" in transcript
 
 
 def test_a_crash_that_nothing_helps_against_is_handed_over(tmp_path: Path, objects: Path) -> None:
