@@ -56,8 +56,10 @@ def decide(state: State) -> Command[Literal["retry", "recover", "escalate"]]:
             answer: type[Decision] | type[SecondDecision] = Decision if waits else SecondDecision
 
             def tried_first(answer: Decision | SecondDecision) -> str | None:
-                if answer.choice == "escalate" and not attempts and (diagnosis["automatic"] or harmless(left)):
-                    return f"Nothing was tried yet, and there is: {'; '.join(_untried(left, []))}."
+                # To wait is no reason to go on where it is no fault that passes.
+                untried = [] if attempts else _untried(left, []) or (list(left) if waits else [])
+                if answer.choice == "escalate" and untried and (diagnosis["automatic"] or harmless(left)):
+                    return f"Nothing was tried yet, and there is: {'; '.join(untried)}."
                 return None
 
             choice = session.ask(

@@ -14,6 +14,7 @@ from models.scripted import ScriptedChatModel
 from nodes.build.plan import load_plan
 from nodes.build.source import anew, edits_of, patch_file, untouched
 from nodes.grants import grant_network
+from nodes.recovery import decide as deciding
 from nodes.recovery.approval import told
 from nodes.recovery.candidates import CLEAN, INSTALL, NETWORK, OMIT, OTHER, VARIABLE, WAIT, candidates, signature
 from nodes.recovery.carry_out import carry_out
@@ -579,6 +580,22 @@ def test_escalating_before_anything_was_tried_is_asked_again(tmp_path: Path) -> 
     done = {"kind": "wait", "text": "wait and try again"}
     state["attempts"] = [{"step": "build.compile", "failure": "", "signature": "1", "action": done, "outcome": "then"}]
     assert decide(state).goto == "escalate"
+
+
+@pytest.mark.parametrize(("kind", "goes_to"), [("link_error", "escalate"), ("passing_fault", "recover")])
+def test_what_could_only_be_waited_out_may_be_escalated_unless_it_passes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, goes_to: str
+) -> None:
+    wait = {"kind": "wait", "text": "wait and try again", "step": "build.compile"}
+    monkeypatch.setattr(deciding, "candidates", lambda *_: {wait["text"]: wait})
+    answers = [
+        {"when": "there is: wait and try again", "answer": {"choice": "recover"}},
+        {"answer": {"choice": "escalate"}},
+    ]
+    session, state = small(tmp_path, decide=answers)
+    state["failure"] = build_failed(session, "error: no answer\n")
+    state["diagnosis"] = diagnosed(kind, "error: no answer")
+    assert decide(state).goto == goes_to
 
 
 def test_the_line_that_the_models_cause_copies_is_the_quotation(tmp_path: Path) -> None:
