@@ -12,6 +12,7 @@ from graph.runner import PARTIAL, STOPPED, UNREACHABLE, USAGE, VERIFIED, WAITING
 from models.transcript import Transcript
 from tests.e2e.conftest import walled
 from tests.e2e.machine import COMMAND, NAME, PACKAGE, SETTLED, Machine
+from tools.samples import read_samples
 
 UNREADABLE: dict[str, Any] = {
     "test_results": [
@@ -53,7 +54,12 @@ def test_an_installation_waits_for_the_person_and_yes_leads_to_the_end(machine: 
     assert told.code == 0 and told.out.startswith(f"{NAME}: WAITS FOR AN ANSWER")
     assert f"command: {COMMAND}" in told.out and f"rigil resume {run.id} --answer ANSWER" in told.out
     assert "VERIFIED" not in told.out and "fatal error: qrand.h" in told.out
-    assert "The command's last seconds:" in told.out  # as its samples have it
+    assert "The command's last seconds:" in told.out
+    last = read_samples(max(run.folder.glob("logs/*-build-*.samples")))[-1]  # a row of the table has it
+    rows = [line.split() for line in told.out.splitlines()]
+    assert [f"{last.seconds:.0f}", f"{last.cpu:.2f}", f"{last.rss / 2**20:.0f}", str(last.threads)] in [
+        row[:4] for row in rows
+    ]
 
     asked_again = machine.here("resume")
     assert asked_again.code == WAITING
