@@ -15,7 +15,11 @@ WAIT_S = 10.0
 MIDST_CPU_S = 0.05
 """The processor time that the same processes have used when they are taken to be all there are, and at work."""
 MIDST_S = 1.0
-"""Or so long after the first of them, for those who wait, or start others all the time."""
+"""Or so long without any change, for those who wait."""
+FORKED_S = 1.0
+"""How long a new process may take to become its program."""
+MIDST_MOST_S = 10.0
+"""Or so long after the first of them, for those who start others all the time."""
 
 
 def frozen(of: Any, over: Callable[[], bool]) -> list[Any]:
@@ -25,27 +29,42 @@ def frozen(of: Any, over: Callable[[], bool]) -> list[Any]:
         of: the ``psutil.Process`` that started them.
         over: whether the work is.
     """
-    import psutil
-
     own = of.cmdline()
     while not over():
         _await_midst(of, over)
-        caught, ended = list[Any](), list[Any]()
-        while fresh := [one for one in _children(of) if one not in caught and one not in ended]:
-            for process in fresh:
-                try:
-                    if process.cmdline() == own:  # one that is not yet its program holds up its parent
-                        continue
-                    process.suspend()
-                    while process.is_running() and process.status() not in ("stopped", "zombie"):
-                        time.sleep(0.001)
-                    caught.append(process)
-                except psutil.NoSuchProcess:  # or a zombie, which nobody has waited for yet
-                    ended.append(process)
+        caught = list[Any]()
+        try:
+            _catch(of, own, over, caught)
+        except BaseException:
+            resumed(caught)
+            raise
         if caught := [process for process in caught if process.is_running()]:
             return caught
         time.sleep(0.001)
     return []
+
+
+def _catch(of: Any, own: list[str], over: Callable[[], bool], caught: list[Any]) -> None:
+    """Stop children until there are no others, or the work is over."""
+    import psutil
+
+    ended, seen = list[Any](), dict[Any, float]()
+    while fresh := [one for one in _children(of) if one not in caught and one not in ended]:
+        for process in fresh:
+            try:
+                # One that is not yet its program holds up its parent; one that stays what it is, is its program.
+                young = time.monotonic() - seen.setdefault(process, time.monotonic()) < FORKED_S
+                if young and process.cmdline() == own:
+                    if over():
+                        return
+                    time.sleep(0.001)
+                    continue
+                process.suspend()
+                caught.append(process)
+                while process.is_running() and process.status() not in ("stopped", "zombie"):
+                    time.sleep(0.001)
+            except psutil.NoSuchProcess:  # or a zombie, which nobody has waited for yet
+                ended.append(process)
 
 
 def resumed(processes: list[Any]) -> None:
@@ -87,19 +106,20 @@ def _await_midst(of: Any, over: Callable[[], bool]) -> None:
     Processor time tells it on a busy machine too, where a shell may take any time to start its program.
     """
     known = dict[Any, float]()
-    since = time.monotonic()
+    first = since = time.monotonic()
     while not over():
         now = dict[Any, float]()
         for process in _children(of):
             with suppress(_no_such()):
                 times = process.cpu_times()
                 now[process] = times.user + times.system
+        moment = time.monotonic()
         if not known:
-            since = time.monotonic()
+            first = moment
         if now.keys() != known.keys():
-            known = now
+            known, since = now, moment
         used = sum(now.values()) - sum(known.values())
-        if known and (used >= MIDST_CPU_S or time.monotonic() - since >= MIDST_S):
+        if known and (used >= MIDST_CPU_S or moment - since >= MIDST_S or moment - first >= MIDST_MOST_S):
             return
         time.sleep(0.002)
 

@@ -44,6 +44,8 @@ def supported(seen: Evidence) -> dict[Category, str]:
     """
     if seen.request:
         return {"wrong_request": seen.request}
+    if seen.flooded:  # nobody saw whether it would have ended
+        return {"program_error": seen.flooded, "hang": seen.flooded}
     found: dict[Category, str] = {}
     if memory := _memory(seen):
         found["out_of_memory"] = memory
@@ -72,8 +74,6 @@ def supported(seen: Evidence) -> dict[Category, str]:
         found.setdefault("something_missing", "the shell did not find the command, or a library that it needs")
     if seen.exit_status == NOT_EXECUTABLE:
         found.setdefault("not_runnable", "the shell may not or cannot execute the command")
-    if seen.flooded:  # nobody saw whether it would have ended
-        found |= {"program_error": seen.flooded, "hang": seen.flooded}
     if seen.refused:
         found["wrong_result"] = seen.refused
     elif not found and seen.exit_status:

@@ -93,7 +93,8 @@ def offered(session: Session, failure: Failure, attempts: Sequence[Attempt]) -> 
     placed = any(action["kind"] == "folder" and "set" in text for text, action in found.items())
     if not placed and variables(session, failure):
         found[VARIABLE] = {"kind": "variable"}
-    if (REBUILT & speaks.keys() or not speaks) and session.recipe.get("build") and _source(session):
+    damaged = REBUILT & speaks.keys() and not (seen and seen.flooded)
+    if (damaged or not speaks) and session.recipe.get("build") and _source(session):
         found["build the backend anew from its source"] = {"kind": "rebuild"}
     if "something_missing" in speaks and failure["log"] and session.recipe.get("survey"):
         found["install what is missing from the machine's packages"] = {"kind": "install"}

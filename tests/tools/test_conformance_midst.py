@@ -32,7 +32,7 @@ def start() -> Iterator[Start]:
 
 def test_what_a_shell_starts_late_is_met_at_work_and_not_the_shell_alone(start: Start) -> None:
     caught = frozen(psutil.Process(start(AFTER_A_PAUSE).pid), lambda: False)
-    assert len(caught) == 2
+    assert [process.cmdline()[0] for process in caught] == ["sh", sys.executable]
     assert {process.status() for process in caught} == {"stopped"}
     killed(caught[:1])
     resumed(caught)
@@ -48,3 +48,13 @@ def test_what_waits_is_met_too_and_what_is_over_is_not(start: Start) -> None:
     resumed(caught)
     assert gone(caught, "that", 5)
     assert frozen(psutil.Process(start("sleep 60; true").pid), lambda: True) == []
+
+
+def test_a_worker_that_was_forked_is_met_though_it_stays_what_its_parent_is() -> None:
+    forks = "import os, time\nif os.fork() == 0: time.sleep(60)\nos.wait()"
+    with subprocess.Popen([sys.executable, "-c", forks]) as process:
+        caught = frozen(psutil.Process(process.pid), lambda: False)
+        assert [one.ppid() for one in caught] == [process.pid]
+        killed(caught)
+        resumed(caught)
+        assert gone(caught, "that", 5)
