@@ -62,16 +62,27 @@ class Built(NamedTuple):
     questions: list[tuple[float, float]]
     """When each question began and ended, likewise."""
 
+    def asked(self) -> tuple[float, float]:
+        """From when to when it was asked; an answer that is not accepted is asked for again at once."""
+        return self.questions[0][0], self.questions[-1][1]
+
     def lost(self) -> float:
         """Seconds that the build lost to its first question, by the lines that it printed meanwhile.
 
         They are held against the rate of lines within twice the question's time before and after it.
+
+        Raises:
+            SystemExit: if the build was too short for that.
         """
-        began, ended = self.questions[0]
+        if not self.questions or self.questions[-1][1] > self.lines[-1]:
+            raise SystemExit("The build ended before its question did: give it more --units, or ask earlier.")
+        began, ended = self.asked()
         near = 2 * (ended - began)
         first, last = max(self.lines[0], began - near), min(self.lines[-1], ended + near)
         inside = sum(began <= line < ended for line in self.lines)
         around = sum(first <= line < began or ended <= line < last for line in self.lines)
+        if not around:
+            raise SystemExit("No line came around the question: give the build more --units.")
         rate = around / (began - first + last - ended)
         return ended - began - inside / rate
 
@@ -121,11 +132,9 @@ def asked_once(folder: Path, model: str, units: int, repeats: int, after_s: floa
     lost = []
     for repeat in range(repeats):
         found = build(folder / f"asked{repeat}", model, units, watching=True)
-        began, ended = found.questions[0]
         lost.append(found.lost())
-        print(
-            f"asked after {began - found.lines[0]:.1f} s for {ended - began:.1f} s: lost {lost[-1]:.1f} s", flush=True
-        )
+        began, ended = (moment - found.lines[0] for moment in found.asked())
+        print(f"asked after {began:.1f} s for {ended - began:.1f} s: lost {lost[-1]:.1f} s", flush=True)
     first = usual_s / share
     ratio = 1 + max(lost) / first
     print(f"{model}: it is first asked after {first:g} s, and such a build then takes {ratio:.3f} times as long")
@@ -142,6 +151,8 @@ def main() -> None:
     seconds: dict[bool, list[float]] = {True: [], False: []}
     with tempfile.TemporaryDirectory(prefix="monitor-") as name:
         os.environ["RIGIL_STATE"] = f"{name}/state"
+        if options.after and not options.model.startswith("embedded:"):
+            parser.error("--after is for an embedded model; another is asked at once.")
         if options.after:
             asked_once(Path(name), options.model, options.units, options.repeats, options.after)
             return
