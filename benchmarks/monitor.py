@@ -62,7 +62,7 @@ class Built(NamedTuple):
     questions: list[tuple[float, float]]
     """When each question began and ended, likewise."""
 
-    def asked(self) -> tuple[float, float]:
+    def span(self) -> tuple[float, float]:
         """From when to when it was asked; an answer that is not accepted is asked for again at once."""
         return self.questions[0][0], self.questions[-1][1]
 
@@ -76,7 +76,7 @@ class Built(NamedTuple):
         """
         if not self.questions or self.questions[-1][1] > self.lines[-1]:
             raise SystemExit("The build ended before its question did: give it more --units, or ask earlier.")
-        began, ended = self.asked()
+        began, ended = self.span()
         near = 2 * (ended - began)
         first, last = max(self.lines[0], began - near), min(self.lines[-1], ended + near)
         inside = sum(began <= line < ended for line in self.lines)
@@ -133,7 +133,7 @@ def asked_once(folder: Path, model: str, units: int, repeats: int, after_s: floa
     for repeat in range(repeats):
         found = build(folder / f"asked{repeat}", model, units, watching=True)
         lost.append(found.lost())
-        began, ended = (moment - found.lines[0] for moment in found.asked())
+        began, ended = (moment - found.lines[0] for moment in found.span())
         print(f"asked after {began:.1f} s for {ended - began:.1f} s: lost {lost[-1]:.1f} s", flush=True)
     first = usual_s / share
     ratio = 1 + max(lost) / first
