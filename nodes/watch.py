@@ -31,9 +31,7 @@ SOON_S = 2.0
 SLOWER, SELDOM_S = 1.5, 60.0
 """While a command is healthy and its samples keep their character, it is asked about this much later each time."""
 UNTIMED_S = 25.0
-"""What a question to a model on these cores is taken to last until one was timed while they were busy.
-
-The 1.5-billion-parameter model on one of two busy cores: 25 s for the first, which held the build up by 12 to 14 s."""
+"""What a question to a model on these cores is taken to last until one was timed: as the first on one busy core did."""
 NEWEST, KEPT = 6, 4000
 """Lines that the model is shown, and lines that are kept."""
 LINE = 300
