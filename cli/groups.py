@@ -24,12 +24,18 @@ def runs(context: typer.Context) -> None:
 
 @runs_app.command("clean")
 def runs_clean(
+    name: Annotated[str | None, typer.Argument(help="A backend: all that its runs made goes, but its recipe.")] = None,
     keep: Annotated[int | None, typer.Option("--keep", min=0, help="Finished runs that stay; else keep.runs.")] = None,
 ) -> None:
-    """Remove the oldest finished runs with their logs and checkpoints; one that waits or was stopped stays."""
-    from cli.retention import clean_runs
+    """Remove the oldest finished runs with their logs and checkpoints; one that waits or was stopped stays.
 
-    raise typer.Exit(clean_runs(keep))
+    With a backend's name, everything that was made for it goes: its runs, its workspace and what was unpacked there.
+    """
+    from cli.retention import clean_runs, clear_backend
+
+    if name and keep is not None:
+        raise typer.BadParameter("--keep counts the runs of all backends; give it without a name.")
+    raise typer.Exit(clear_backend(name) if name else clean_runs(keep))
 
 
 @backends_app.callback()

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from nodes.session import Session
 from tools.traffic import kept
 
+NO_HOST = "it failed: it may not reach "
+"""How it is said of an action that was refused a host; the host follows."""
+
 
 def grant_network(session: Session, step: str) -> None:
     """Note that a step's commands may use the network from now on in this run."""

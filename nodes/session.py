@@ -179,6 +179,7 @@ class Session:
         cwd: Path | None = None,
         network: bool = False,
         machine: bool = False,
+        packages: bool = False,
         timeout_s: float | None = None,
         variables: Mapping[str, str] | None = None,
         sampler: Sampler | None = None,
@@ -193,6 +194,7 @@ class Session:
                 and what stands in the tree is a stranger's.
             network: whether it may use the network.
             machine: whether it may touch what the person may touch.
+            packages: whether it sees the packages that were unpacked for the build.
             timeout_s: the limit of the settings unless given.
             variables: beyond those of the recipe.
             sampler: of a command that is watched while it runs; its samples lie beside the log in any case.
@@ -201,7 +203,9 @@ class Session:
         began, before = time.time(), postmortem.counted()
         # What may fetch a missing part of the source has to write it into the source's history.
         hosts = self.hosts if network else ()
-        permit = Permit(self.shell.workspace, network=network, machine=machine, history=network, hosts=hosts)
+        permit = Permit(
+            self.shell.workspace, network=network, machine=machine, history=network, hosts=hosts, packages=packages
+        )
         cwd = cwd or (self.run.folder if machine else self.tree)
         # A variable that was set for the build is not for what runs with the person's rights.
         variables = {**({} if machine else self.recipe.get("variables") or {}), **(variables or {})}

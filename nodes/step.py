@@ -72,7 +72,7 @@ def step(phase: str) -> Callable[[Work], Node]:
     return make
 
 
-LASTING = ("network", "install", "command")
+LASTING = ("network", "install", "unpack", "command")
 """Actions that another machine needs too; what changed a command is in the recipe already."""
 
 

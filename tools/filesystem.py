@@ -186,6 +186,22 @@ def backup(path: Path) -> Path | None:
             return copy
 
 
+def remove_tree(root: Path) -> None:
+    """Remove a folder with all that is in it, though some of its folders may not be written; nothing where it is none.
+
+    Raises:
+        OSError: if something in it is another user's.
+    """
+    if root.is_symlink() or not root.is_dir():
+        return
+    root.chmod(0o755)
+    for folder, within, _ in os.walk(root):
+        for name in within:
+            if not (path := Path(folder, name)).is_symlink():
+                path.chmod(0o755)
+    shutil.rmtree(root)
+
+
 def update_copy(source: Path, tree: Path, names: Iterable[Path], patched: Mapping[str, bytes] | None = None) -> None:
     """Bring the tree up to the source: only files that differ are written, so that times stay meaningful.
 

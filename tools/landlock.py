@@ -107,6 +107,9 @@ def _main(rules: str, used: str, argv: list[str]) -> int:
             _libc.prctl(DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
             restrict(json.loads(rules))
             _filtered(program)
+            # Python ignores them, and a program that it becomes would too.
+            for number in (signal.SIGPIPE, signal.SIGXFSZ):
+                signal.signal(number, signal.SIG_DFL)
             os.execvp(argv[0], argv)
         except OSError as error:
             print(f"landlock: {argv[0]}: {error.strerror}", file=sys.stderr, flush=True)

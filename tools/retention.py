@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from tools.runs import FINISHED, Run, RunHeld, Runs
+from tools.filesystem import remove_tree
+from tools.runs import FINISHED, NoSuchRun, Run, RunHeld, Runs, held_workspace
 
 AFTERWARDS_S = 60.0
 """A file that changed so long after its run's last word was written by somebody else, and stays."""
@@ -44,6 +45,38 @@ def clean(runs: Runs, keep: int, forget: Callable[[str], None]) -> list[str]:
                 _remove(run.folder)
                 removed.append(run.id)
     return removed
+
+
+def clear(runs: Runs, name: str, forget: Callable[[str], None]) -> list[str]:
+    """Remove all that the runs of a backend made, however they ended: its workspace, their logs and checkpoints.
+
+    The recipe stays: it is what builds the backend again, and says what was installed on the machine.
+
+    Args:
+        runs: of a state folder.
+        name: the backend's.
+        forget: removes the checkpoints of a thread.
+
+    Returns:
+        The ids of the runs that were removed.
+
+    Raises:
+        RunHeld: if a process is at one of them or at the workspace; then nothing was removed.
+        NoSuchRun: if there is none of that name.
+    """
+    found = [run for run in runs.list() if run.name == name]
+    if not found:
+        raise NoSuchRun(f"There is no run of {name!r}; `rigil runs` lists them.")
+    with ExitStack() as held:
+        for run in found:
+            held.enter_context(run.alone())
+        workspace = found[-1].workspace
+        held.enter_context(held_workspace(workspace))
+        remove_tree(workspace)
+        for run in found:
+            forget(str(run.facts["settings"].get("thread") or run.id))
+            _remove(run.folder)
+    return [run.id for run in found]
 
 
 def _remove(folder: Path) -> None:

@@ -182,10 +182,18 @@ class Run:
             RunHeld: if another process holds one of them.
         """
         self.workspace.parent.mkdir(parents=True, exist_ok=True)
-        beside = self.workspace.with_name(f".{self.name}.lock")
-        workspace = nullcontext() if self.job else _held(beside, f"workspace {self.name}")
+        workspace = nullcontext() if self.job else held_workspace(self.workspace)
         with self.alone(), workspace:
             yield
+
+
+def held_workspace(workspace: Path) -> AbstractContextManager[None]:
+    """Hold a workspace.
+
+    Raises:
+        RunHeld: if another process holds it.
+    """
+    return _held(workspace.with_name(f".{workspace.name}.lock"), f"workspace {workspace.name}")
 
 
 def _holder(lock: Path) -> Path:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from tools import forwarder
+from tools.closed import closed
 from tools.confined import all_but, confined, confinement
 from tools.histories import histories
 from tools.limits import few
+from tools.overlay import PACKAGES, laid
 from tools.syscalls import filter_of, filtered
 
 
@@ -42,6 +44,8 @@ class Permit:
     """Whether it may write in the tree's own version control, as what brings in a missing part of it does."""
     hosts: tuple[str, ...] = ()
     """What it may reach with the network, as `tools.hosts.covered` takes it."""
+    packages: bool = False
+    """Whether it sees the packages that were unpacked into the workspace as if they were installed."""
 
     @property
     def tier(self) -> Literal[1, 2, 3]:
@@ -85,6 +89,20 @@ def held_to_hosts() -> bool:
 
 
 @cache
+def lays_over() -> bool:
+    """Whether packages can be laid over the machine's folders here, found out by doing it."""
+    if not held_to_hosts():
+        return False
+    with tempfile.TemporaryDirectory(prefix="rigil-") as name:
+        folder = Path(name)
+        probe = Path(_walls()[0][0]).resolve().parts[1]
+        (folder / PACKAGES / "probe" / probe).mkdir(parents=True)
+        (folder / PACKAGES / "probe" / probe / folder.name).touch()
+        argv = _bubblewrap(["test", "-e", f"/{probe}/{folder.name}"], Permit(folder, packages=True), folder)
+        return subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0
+
+
+@cache
 def _walls() -> tuple[tuple[str, ...], Protection]:
     """The options that work on this machine, strictest first."""
     program = shutil.which("bwrap")
@@ -120,18 +138,29 @@ def sandboxed(
     opens all of it where it is permitted. Where ``processes`` is not 0, the kernel allows no more than some times as
     many.
     """
-    walls, protected = _walls()
+    _, protected = _walls()
     if permit.machine or protected.name == "none":
         return list(argv)
     if protected.name == "landlock":
         return _confined(argv, permit)
-    options = [*walls, *ROOT, "--unshare-net"]
+    if permit.packages and not lays_over():
+        permit = replace(permit, packages=False)
+    return _bubblewrap(argv, permit, cwd, processes, proxy)
+
+
+def _bubblewrap(
+    argv: Sequence[str], permit: Permit, cwd: Path, processes: int = 0, proxy: Path | None = None
+) -> list[str]:
+    hidden = _hidden()
+    before, over = laid(permit.workspace.resolve(), [*hidden, *map(Path, closed())]) if permit.packages else ([], [])
+    # Where they are laid we are root in name, which a command must not be.
+    who = ["--uid", str(os.geteuid()), "--gid", str(os.getegid())] if before and os.geteuid() != 0 else []
+    options = [*_walls()[0], *who, *ROOT, *over, "--unshare-net"]
     for device in _devices():
         options += "--dev-bind-try", device, device
-    hidden = _hidden()
     for folder in hidden:
         options += "--tmpfs", str(folder)
-    for file in _closed():
+    for file in closed():
         options += "--ro-bind", "/dev/null", file
     for path in _within(_needed(permit), hidden):
         options += "--ro-bind-try", path, path
@@ -151,13 +180,13 @@ def sandboxed(
     if (used := filter_of()).file:
         options += "--seccomp", str(FILTER)
     options += "--chdir", str(cwd.resolve()), "--", *(few(argv, processes) if processes else argv)
-    return filtered(options, used, FILTER)
+    return filtered([*before, *options], used, FILTER)
 
 
 def _confined(argv: Sequence[str], permit: Permit) -> list[str]:
     hidden, workspace = _hidden(), str(permit.workspace.resolve())
     resolver = [Path("/etc/resolv.conf")] if permit.network else []
-    reads = [*all_but([*hidden, *map(Path, _closed())]), *_within([*_needed(permit), *resolver], hidden)]
+    reads = [*all_but([*hidden, *map(Path, closed())]), *_within([*_needed(permit), *resolver], hidden)]
     if permit.read_only:
         reads, workspace = [*reads, workspace], f"{workspace}/tmp"
     return confined(argv, reads=reads, writes=[workspace], devices=_devices(), network=permit.network)
@@ -193,8 +222,9 @@ def _fixed(workspace: Path) -> Iterable[str]:
         folder = str(workspace / name)
         if Path(folder).is_dir() and not Path(folder).is_symlink():
             yield from ("--bind", folder, folder)
-    if (source := workspace / "source").is_dir() and not source.is_symlink():
-        yield from ("--ro-bind", str(source), str(source))
+    for kept in (workspace / "source", workspace / PACKAGES):
+        if kept.is_dir() and not kept.is_symlink():
+            yield from ("--ro-bind", str(kept), str(kept))
 
 
 def _absent(path: Path, permit: Permit) -> Iterable[str]:
@@ -212,37 +242,6 @@ def _absent(path: Path, permit: Permit) -> Iterable[str]:
 @cache
 def _devices() -> tuple[str, ...]:
     return tuple(str(path) for pattern in DEVICES for path in Path("/dev").glob(pattern))
-
-
-@cache
-def _closed(system: str = "/etc") -> tuple[str, ...]:
-    """Files of the system that only root may read: hidden where we are root, out of reach otherwise.
-
-    What belongs to others stays out of reach of a root without capabilities, and nothing can be put over it.
-    """
-    if os.geteuid() != 0:
-        return ()
-    found = []
-    private: set[str] = set()
-    for folder, within, names in os.walk(system):
-        within[:] = [name for name in within if _reaches(Path(folder, name).lstat(), 0o1)]
-        shut = folder in private
-        private |= {f"{folder}/{n}" for n in within if shut or not Path(folder, n).lstat().st_mode & 0o1}
-        for name in names:
-            status = Path(folder, name).lstat()
-            open_to_all = status.st_mode & 0o4 and not shut
-            if not stat.S_ISLNK(status.st_mode) and not open_to_all and _reaches(status, 0o4):
-                found.append(str(Path(folder, name)))
-    return tuple(found)
-
-
-def _reaches(status: os.stat_result, bit: int) -> bool:
-    """Whether we may do this (4 read, 1 search) by owner, group or others, without a capability."""
-    if status.st_uid == os.geteuid():
-        return bool(status.st_mode >> 6 & bit)
-    if status.st_gid in {os.getegid(), *os.getgroups()}:
-        return bool(status.st_mode >> 3 & bit)
-    return bool(status.st_mode & bit)
 
 
 def homes() -> set[Path]:

@@ -15,6 +15,7 @@ from tools.environment import environment
 from tools.histories import histories, put_away
 from tools.limits import THREADS, Crowd, bounds_of
 from tools.lookaround import make_tools
+from tools.overlay import PACKAGES
 from tools.process import Finished, OnLine
 from tools.samples import Sampler, samples_file
 from tools.sandbox import OWN, Permit, held_to_hosts, sandboxed
@@ -118,7 +119,7 @@ class Shell:
 
         What is written there from outside the walls would be written where they lead.
         """
-        for name in (*OWN, "source"):
+        for name in (*OWN, "source", PACKAGES):
             if (folder := self.workspace / name).is_symlink() or folder.is_file():
                 folder.unlink(missing_ok=True)
         for name in ("home", "tmp"):

@@ -113,6 +113,7 @@ def run_commands(session: Session, commands: list[str], *, name: str, watching: 
                 name=f"{name}-{number + 1}",
                 cwd=cwd,
                 network=may_use_network(session, "build.compile"),
+                packages=True,
                 **watch.watching(),
             )
         seconds += finished.seconds

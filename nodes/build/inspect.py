@@ -8,6 +8,7 @@ from typing import Any
 
 from graph.state import State
 from nodes.build.plan import made_by_build
+from nodes.recovery.unpack import needed_to_run
 from nodes.session import Session, StepFailed
 from nodes.step import step
 from tools.filesystem import read_inside, sha256, snapshot
@@ -26,6 +27,8 @@ def inspect(session: Session, state: State) -> str:
         failed = StepFailed(what, command=last[0] if last else None, step="build.compile")
         failed.status = 0
         raise failed
+    if needs := needed_to_run(session, made):
+        raise StepFailed(needs, step="build.compile")
     session.recipe.put("products", made, "each is a file that the build made, executable or importable")
     session.recipe.put("product_hashes", product_hashes(session), "of the files that were made")
     sources = snapshot(session.shell.workspace / "source", hashes=True)

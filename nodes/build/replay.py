@@ -98,7 +98,8 @@ def _run(session: Session, plan: dict[str, Any], name: str) -> float:
     network = may_use_network(session, MENDED)
     for fix in _fixes(session):
         if fix["kind"] == "command":
-            finished = session.command(fix["command"], name=name, network=network or bool(fix.get("network")))
+            reaches = network or bool(fix.get("network"))
+            finished = session.command(fix["command"], name=name, network=reaches, packages=True)
             if not finished.ok:
                 raise StepFailed(f"`{fix['command']}` failed. {finished.in_words}", finished, fix["command"])
     return run_commands(session, commands_of({**plan, "strategy": "clean"}), name=name, watching=False)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from nodes.session import Session
 from tools.edits import Edit, EditRefused, as_patch, patched
-from tools.filesystem import files, update_copy, write_atomic
+from tools.filesystem import files, remove_tree, update_copy, write_atomic
 
 
 def untouched(session: Session) -> Path:
@@ -45,10 +43,7 @@ def refresh(session: Session, names: Iterable[Path] | None = None) -> None:
 
 def anew(session: Session) -> None:
     """A tree that is the source with the recipe's edits, and nothing else."""
-    if session.tree.exists():
-        for folder, _, _ in os.walk(session.tree):
-            Path(folder).chmod(0o755)  # a build may have made folders that cannot be written
-        shutil.rmtree(session.tree)
+    remove_tree(session.tree)
     refresh(session)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from configs.settings import SettingsError
 from nodes.build.plan import load_plan, made_by_build, remove_made, save_plan
 from nodes.build.source import add_edit, drop_edit
-from nodes.grants import grant_network, hosts_to_ask, may_use_network
-from nodes.recovery import for_jobs
+from nodes.grants import NO_HOST, grant_network, hosts_to_ask, may_use_network
+from nodes.recovery import for_jobs, unpack
 from nodes.recovery.facts import refused
 from nodes.session import Session
 from tools.edits import EditRefused
@@ -22,7 +22,6 @@ from tools.settings_file import add_host
 PAUSE_S = 5.0
 REFUSED = "not permitted by the person"
 NEVER = "never allowed, whoever says yes"
-NO_HOST = "it failed: it may not reach "
 NO_NETWORK = "it failed: it tried to use the network, and it had none"
 
 Action = dict[str, Any]
@@ -32,6 +31,7 @@ for), ``risk``, ``chance``, ``changes``, for a job ``against`` (the signature of
     network    the failed step's commands may use the network
     host       commands that may use the network may reach ``host``, with ``always`` in all runs that come
     install    ``package``, ``command``, and ``missing``, what it was searched by
+    unpack     the same in the workspace, for the build alone; ``install`` is the command that installs it
     command    ``command`` runs once before the failed step, with the network if ``network`` is true, and may reach
                ``host`` then; ``restores`` is a command that a replacement took the place of and that comes back
     replace    ``new`` takes the place of ``old`` among the step's commands
@@ -49,11 +49,18 @@ def permit_of(session: Session, action: Mapping[str, Any]) -> Permit:
     """What an action may touch: installing goes to the machine, the rest stays in the workspace."""
     kind = action["kind"]
     network = (
-        kind in ("network", "host")
+        kind in ("network", "host", "unpack")
         or bool(action.get("network"))
         or (kind == "replace" and may_use_network(session, action["step"]))
     )
     return Permit(session.shell.workspace, network=network, machine=kind == "install", history=network)
+
+
+def folder_of(session: Session, action: Mapping[str, Any]) -> Path:
+    """Where the command of an action runs."""
+    if action["kind"] == "unpack":
+        return unpack.folder(session)
+    return session.run.folder if permit_of(session, action).machine else session.tree
 
 
 def do(session: Session, action: Mapping[str, Any]) -> str:
@@ -83,6 +90,8 @@ def do(session: Session, action: Mapping[str, Any]) -> str:
         save_plan(session, {**plan, **left})
     elif kind == "variable":
         _set(session, action["name"], action["value"])
+    elif kind == "unpack":
+        return unpack.do(session, action)
     elif kind == "edit":
         try:
             add_edit(session, action["edit"])
@@ -91,6 +100,8 @@ def do(session: Session, action: Mapping[str, Any]) -> str:
     else:
         if action.get("restores"):
             _replace(session, action["step"], action["command"], action["restores"])
+        if kind == "install" and action.get("package"):
+            unpack.remove(session, action["package"])
         return _run(session, action)
     return ""
 
@@ -108,6 +119,8 @@ def undo(session: Session, action: Mapping[str, Any]) -> bool:
         _replace(session, action["step"], action["new"], action["old"])
     elif kind == "omit":
         save_plan(session, {**load_plan(session), **action["before"]})
+    elif kind == "unpack":
+        unpack.remove(session, action["package"])
     else:
         return False
     return True
@@ -115,7 +128,13 @@ def undo(session: Session, action: Mapping[str, Any]) -> bool:
 
 def _run(session: Session, action: Mapping[str, Any]) -> str:
     wanted = permit_of(session, action)
-    finished = session.command(action["command"], name="recovery", network=wanted.network, machine=wanted.machine)
+    finished = session.command(
+        action["command"],
+        name="recovery",
+        network=wanted.network,
+        machine=wanted.machine,
+        packages=not wanted.machine,
+    )
     if finished.ok:
         return ""
     if not wanted.network and not wanted.machine and refused(Path(finished.log)):

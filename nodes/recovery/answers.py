@@ -265,6 +265,13 @@ class PackageManager(BaseModel):
     """A command with {package} in it that asks nothing."""
 
 
+class Unpacking(BaseModel):
+    """How this machine gets the files of a package without root."""
+
+    command: str = Field(max_length=300)
+    """With {package} and $PREFIX in it; empty where there is no way."""
+
+
 class NewCommand(BaseModel):
     """A command to use in the place of one that failed."""
 

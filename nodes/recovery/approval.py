@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from graph.state import Failure
-from nodes.recovery.actions import permit_of
+from nodes.recovery import unpack
+from nodes.recovery.actions import folder_of, permit_of
 from nodes.recovery.packages import package_manager_known
 from nodes.session import Session
 from tools.fingerprint import fingerprint
@@ -39,7 +40,9 @@ def told(session: Session, failure: Failure, action: Mapping[str, Any]) -> dict[
     variables = {} if wanted.machine else dict(session.recipe.get("variables") or {})
     if action["kind"] == "variable":
         variables[action["name"]] = action["value"]
-    found = describe(command, wanted, session.run.folder if wanted.machine else session.tree, variables, new=bool(new))
+    if action["kind"] == "unpack":
+        variables |= unpack.variables(session)
+    found = describe(command, wanted, folder_of(session, action), variables, new=bool(new))
     core = {key: value for key, value in action.items() if key not in GIVEN}
     return found | {"sha256": fingerprint([found["sha256"], core])}
 

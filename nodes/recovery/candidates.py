@@ -11,11 +11,12 @@ from graph.state import Attempt, Failure
 from nodes.build.inspect import named_products
 from nodes.build.plan import load_plan, made_by_build
 from nodes.build.source import untouched
-from nodes.grants import answered, hosts_to_ask, may_use_network
+from nodes.grants import NO_HOST, answered, hosts_to_ask, may_use_network
 from nodes.recovery import for_jobs
-from nodes.recovery.actions import NO_HOST, NO_NETWORK, Action
+from nodes.recovery.actions import NO_NETWORK, Action
 from nodes.recovery.facts import refused_network
 from nodes.recovery.for_jobs import VARIABLE
+from nodes.recovery.unpack import installed_instead
 from nodes.session import Session
 from tools.documents import command_lines
 from tools.environment import environment
@@ -32,7 +33,7 @@ WAIT = "wait and try again"
 OMIT = "leave out"
 
 RUNS_COMMANDS = ("build.compile", "verify.tests")
-FAMILIES = ("install", "replace", "variable")
+FAMILIES = ("install", "unpack", "replace", "variable")
 MOST_STATED = 4
 MOST_OPTIONS = 3
 NEAR = 3
@@ -142,6 +143,8 @@ def _evident(session: Session, failure: Failure, mine: list[Attempt]) -> Iterato
     if mine[-1]["outcome"].startswith(NO_HOST) and not answered(session, host):
         text = f"run `{last['command']}` first, which reaches {host}"
         yield text, {**last, "text": text, "host": host, "asks": True}
+    if install := installed_instead(session, failure, mine):
+        yield f"install the package {install['package']}: `{install['command']}`", dict(install)
     if replaced and failure["command"] == replaced["new"] and failure["status"] == 0:
         # It succeeded and yet did not do what the step needs: so it is something to do before the step.
         text = f"run `{replaced['new']}` first, then `{replaced['old']}` again"

@@ -14,6 +14,7 @@ from nodes.recovery.actions import Action
 from nodes.recovery.answers import NewCommand, NewLine, Place, Variable, action_among, missing_among, variable_among
 from nodes.recovery.for_jobs import JOB, variables
 from nodes.recovery.situation import Situation
+from nodes.recovery.unpack import command_for
 from nodes.session import Session
 from tools.documents import shell_accepts
 from tools.excerpts import excerpt, telling
@@ -111,18 +112,16 @@ def complete(situation: Situation, action: Action, text: str) -> Action | None:
 
 def package(situation: Situation, action: Action, missing: str) -> Action | None:
     """Choose among the packages that the machine's index lists for what is missing."""
-    tried = [done["package"] for done in situation.mine if done["kind"] == "install"]
+    tried = [done["package"] for done in situation.mine if done["kind"] in ("install", "unpack")]
     found = packages.choose(situation.session, missing, situation.diagnosis, tried)
     if found is None:
         return None
     name, command = found
-    return {
-        **action,
-        "missing": missing,
-        "package": name,
-        "command": command,
-        "text": f"install the package {name}: `{command}`",
-    }
+    action = {**action, "missing": missing, "package": name}
+    if own := command_for(situation.session, situation.failure, name):
+        text = f"unpack the package {name} for the build: `{own}`"
+        return {**action, "kind": "unpack", "command": own, "install": command, "text": text}
+    return {**action, "command": command, "text": f"install the package {name}: `{command}`"}
 
 
 def first(situation: Situation, action: Action, command: str) -> Action | None:

@@ -65,7 +65,7 @@ def package_manager(session: Session) -> dict[str, str]:
             return f"`{answer.search}` does not find {COMMON}."
         return None
 
-    answer = session.ask("package_manager", PackageManager, oracles=[works], system=_system())
+    answer = session.ask("package_manager", PackageManager, oracles=[works], system=system())
     found = answer.model_dump()
     if os.geteuid() == 0:
         found["install"] = found["install"].removeprefix("sudo ")
@@ -80,7 +80,7 @@ def package_manager_known(session: Session) -> dict[str, str]:
     return known
 
 
-def _system() -> str:
+def system() -> str:
     """What the machine calls itself, and what it is like."""
     try:
         told = platform.freedesktop_os_release()

@@ -110,6 +110,6 @@ def _change(action: dict[str, Any]) -> str:
 def _edited(action: dict[str, Any], command: str, failed: str | None) -> dict[str, Any]:
     """The action with the person's command, which takes the failed one's place where the action had none."""
     text = f"`{command}`, edited by the person"
-    if action["kind"] in ("install", "command"):
+    if action["kind"] in ("install", "unpack", "command"):
         return {**action, "command": command, "text": text}
     return {**action, "kind": "replace", "old": failed, "new": command, "text": text}

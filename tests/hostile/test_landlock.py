@@ -55,6 +55,7 @@ def test_a_build_works_and_its_end_is_known(shell: Shell) -> None:
     assert shell.run("make && cat done/a", name="make").log.read_text().endswith("built\n")
     assert shell.run("exit 7", name="status").exit_status == 7
     assert shell.run([sys.executable, "-c", "import os; os.abort()"], name="crash").killed_by == 6
+    assert shell.run("kill -PIPE $$; echo alive", name="pipe").killed_by == 13
     assert "no-such" in shell.run("./no-such", name="missing").log.read_text()
     capabilities = shell.run("grep CapEff /proc/self/status", name="capabilities")
     assert capabilities.log.read_text().split()[-1] == "0" * 16

@@ -469,7 +469,7 @@ def test_what_is_missing_is_a_word_of_the_line(tmp_path: Path) -> None:
         missing=[{"when": "Not accepted", "answer": {"name": "qsim"}}, {"answer": {"name": "boost"}}],
         package={"package": "qsim-dev"},
     )
-    found = {"search": "echo {word}-dev - development files", "install": "pkgadd {package}"}
+    found = {"search": "echo {word}-dev - development files", "install": "pkgadd {package}", "unpack": ""}
     (session.run.state / "machine.json").write_text(json.dumps(found))
     state["failure"] = build_failed(session, f"{line}\n")
     state["diagnosis"] = diagnosed("something_missing", line)
@@ -487,7 +487,7 @@ def test_what_is_missing_may_stand_in_what_the_line_announces(tmp_path: Path) ->
         missing={"name": "Eigen3"},
         package={"package": "eigen3-dev"},
     )
-    found = {"search": "echo {word}-dev - development files", "install": "pkgadd {package}"}
+    found = {"search": "echo {word}-dev - development files", "install": "pkgadd {package}", "unpack": ""}
     (session.run.state / "machine.json").write_text(json.dumps(found))
     line = "CMake Error at CMakeLists.txt:8 (find_package):"
     log = (
@@ -511,7 +511,7 @@ def test_a_word_of_the_line_that_leads_to_no_package_is_followed_by_another_of_t
         ],
         package={"package": "qrand-dev"},
     )
-    found = {"search": "echo qrand-dev | grep {word}", "install": "pkgadd {package}"}
+    found = {"search": "echo qrand-dev | grep {word}", "install": "pkgadd {package}", "unpack": ""}
     (session.run.state / "machine.json").write_text(json.dumps(found))
     state["failure"] = build_failed(session, "error: the preset failed\nqrand: not found\n")
     state["diagnosis"] = diagnosed("something_missing", "error: the preset failed")

@@ -14,8 +14,9 @@ import pytest
 
 from tests.tools.conftest import alive, until, walled
 from tools import sandbox
+from tools.closed import closed
 from tools.environment import environment
-from tools.sandbox import Permit, _closed, held_to_hosts, protection, sandboxed
+from tools.sandbox import Permit, held_to_hosts, protection, sandboxed
 from tools.shell import Shell
 
 CONNECT = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 5); print('reached')"
@@ -128,7 +129,7 @@ def test_what_belongs_to_others_is_not_hidden_but_out_of_reach(tmp_path: Path) -
         for made in (path, path.parent):
             os.chown(made, owner, owner)
 
-    assert set(_closed(str(tmp_path))) == {str(tmp_path / name / "key") for name in ("ours", "private")}
+    assert set(closed(str(tmp_path))) == {str(tmp_path / name / "key") for name in ("ours", "private")}
 
 
 @walled
