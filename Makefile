@@ -17,8 +17,8 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# The main job on an example whose build fails here at first: a library is missing, and the agent installs it.
-# --approve all, because installing a package is outside the sandbox and nobody is there to be asked.
+# The main job on an example whose build fails here at first: a library is missing, and the agent gets it.
+# --approve all, because it is fetched or installed, and nobody is there to be asked.
 demo: setup
 	$(BIN)/rigil models pull embedded:qwen2.5-coder-1.5b
 	$(BIN)/rigil up examples/backends/statevec-cpp --name svsim --model $(MODEL) --approve all

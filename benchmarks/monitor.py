@@ -1,27 +1,29 @@
 """What it costs a build that a model reads along: the seconds with a reader over the seconds without, in one run.
 
-    python -m benchmarks.monitor [--model embedded:qwen2.5-coder-1.5b] [--units 60] [--repeats 3] [--after S]
+    python -m benchmarks.monitor [--model embedded:qwen2.5-coder-1.5b] [--units 272]
 
-The build is a make of C++ files that keeps all cores busy. The order of the two is exchanged from repeat to repeat. A
-model that is reached over the network costs its client's time only; `openai:NAME@http://HOST/v1` measures that.
-
-A model on these cores is asked only after minutes, in which a machine's speed may drift by more than a question costs.
-With --after, a build is asked once after so many seconds, and what it lost is told by its own lines: how many came
-while the question ran, against how many did in the time around it. The first repeat's question costs most, because the
-model then reads what all begin with.
+The build is a make of C++ files that keeps all cores busy. It runs twice at the same time, once with a reader and once
+without, and in turn: for some seconds the one is stopped with all its processes, then the other. So both have the same
+machine, whose speed may drift by more than a question costs in the minutes after which a model on these cores is asked.
+A model that is reached over the network costs its client's time only; `openai:NAME@http://HOST/v1` measures that, and
+its build may be shorter.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import shutil
-import statistics
+import subprocess
+import sys
 import tempfile
-import threading
 import time
+from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+
+import psutil
+
+SLICE_S = 5.0
+SIDES = ("without", "with")
 
 UNIT = """#include <iostream>
 #include <map>
@@ -49,51 +51,14 @@ def write_project(folder: Path, units: int) -> None:
     (folder / "Makefile").write_text("\n".join(rules) + "\n")
 
 
-class Built(NamedTuple):
-    """One build."""
-
-    seconds: float
-    asked: int
-    """How often the model was."""
-    share: float
-    """Processor time of this process, its model included, over all that the cores had: what the build missed."""
-    lines: list[float]
-    """When each line of its output came, monotonic seconds."""
-    questions: list[tuple[float, float]]
-    """When each question began and ended, likewise."""
-
-    def span(self) -> tuple[float, float]:
-        """From when to when it was asked; an answer that is not accepted is asked for again at once."""
-        return self.questions[0][0], self.questions[-1][1]
-
-    def lost(self) -> float:
-        """Seconds that the build lost to its first question, by the lines that it printed meanwhile.
-
-        They are held against the rate of lines within twice the question's time before and after it.
-
-        Raises:
-            SystemExit: if the build was too short for that.
-        """
-        if not self.questions or self.questions[-1][1] > self.lines[-1]:
-            raise SystemExit("The build ended before its question did: give it more --units, or ask earlier.")
-        began, ended = self.span()
-        near = 2 * (ended - began)
-        first, last = max(self.lines[0], began - near), min(self.lines[-1], ended + near)
-        inside = sum(began <= line < ended for line in self.lines)
-        around = sum(first <= line < began or ended <= line < last for line in self.lines)
-        if not around:
-            raise SystemExit("No line came around the question: give the build more --units.")
-        rate = around / (began - first + last - ended)
-        return ended - began - inside / rate
-
-
-def build(folder: Path, model: str, units: int, *, watching: bool) -> Built:
-    """Make it once."""
+def build(folder: Path, model: str, units: int, *, watching: bool) -> None:
+    """Make it once; says when it begins and, at its end, how often the model was asked."""
+    from nodes import watch
     from nodes.build.progress import Reader
     from nodes.session import Session
-    from nodes.watch import Watch
     from tools.runs import Runs
 
+    watch.UNTIMED_S *= len(SIDES)  # half of the time that passes is not its own
     run = Runs(Path(os.environ["RIGIL_STATE"])).create(
         str(folder), folder.name, model, approve="all", began=time.time()
     )
@@ -101,71 +66,86 @@ def build(folder: Path, model: str, units: int, *, watching: bool) -> Built:
     write_project(session.tree, units)
     if watching:
         session.beside.model()  # what loading takes is not the watcher's
-    used, lines = time.process_time(), list[float]()
-    with Watch(session, "builds", phase="build", asking=watching, reader=Reader(session)) as watch:
-        watched = watch.watching()
-
-        def line(stream: str, text: str) -> None:
-            lines.append(time.monotonic())
-            watched["on_line"](stream, text)
-
-        finished = session.command(f"make -j{os.cpu_count()}", name="build", **{**watched, "on_line": line})
+    print("begins", flush=True)
+    with watch.Watch(session, "builds", phase="build", asking=watching, reader=Reader(session)) as watched:
+        finished = session.command(f"make -j{os.cpu_count()}", name="build", **watched.watching())
+    print(len(session.asker.transcript.records()), flush=True)
     assert finished.ok, finished.log.read_text()[-400:]
-    share = (time.process_time() - used) / (finished.seconds * (os.cpu_count() or 1))
-    for thread in threading.enumerate():
-        if thread.name == "watch":
-            thread.join()  # a question that is under way is not the next build's
-    shutil.rmtree(run.workspace)
-    # The transcript has when each began, by the clock.
-    ahead, records = time.time() - time.monotonic(), session.asker.transcript.records()
-    questions = [(record["time"] - ahead, record["time"] - ahead + record["seconds"]) for record in records]
-    return Built(finished.seconds, len(records), share, lines, questions)
 
 
-def asked_once(folder: Path, model: str, units: int, repeats: int, after_s: float) -> None:
-    """Print what builds lost to a question, and what that comes to where the first is asked."""
-    from configs.settings import load_settings
-    from nodes import watch
+class Side:
+    """One of the two builds, in a process of its own that is stopped and goes on again."""
 
-    share, usual_s = load_settings().progress.share, watch.UNTIMED_S
-    watch.UNTIMED_S = after_s * share
-    lost = []
-    for repeat in range(repeats):
-        found = build(folder / f"asked{repeat}", model, units, watching=True)
-        lost.append(found.lost())
-        began, ended = (moment - found.lines[0] for moment in found.span())
-        print(f"asked after {began:.1f} s for {ended - began:.1f} s: lost {lost[-1]:.1f} s", flush=True)
-    first = usual_s / share
-    ratio = 1 + max(lost) / first
-    print(f"{model}: it is first asked after {first:g} s, and such a build then takes {ratio:.3f} times as long")
+    def __init__(self, name: str, folder: Path, options: argparse.Namespace) -> None:
+        """Start it, wait until it begins, and stop it there."""
+        (folder / name).mkdir()
+        self.seconds = 0.0
+        """For which it was not stopped."""
+        given = ["--model", options.model, "--units", str(options.units), "--side", name]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.monitor", *given],
+            env={**os.environ, "RIGIL_STATE": str(folder / name)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout
+        if self.process.stdout.readline() != "begins\n":
+            raise SystemExit(f"The build {name} a reader did not begin.")
+        self._stopped = self._stop()
+
+    def run(self) -> None:
+        """Let it go on for a while, or to its end."""
+        began = time.monotonic()
+        for process in self._stopped:
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(SLICE_S)
+        self.seconds += time.monotonic() - began
+        self._stopped = self._stop()
+
+    def _stop(self) -> list[psutil.Process]:
+        """Stop all its processes, those too that were begun meanwhile."""
+        stopped: dict[int, psutil.Process] = {}
+        with suppress(psutil.NoSuchProcess):
+            whole = psutil.Process(self.process.pid)
+            while new := [one for one in (whole, *whole.children(recursive=True)) if one.pid not in stopped]:
+                for process in new:
+                    stopped[process.pid] = process
+                    with suppress(psutil.NoSuchProcess):
+                        process.suspend()
+        return list(stopped.values())
 
 
 def main() -> None:
-    """Measure and print a row a repeat, and the ratio of the medians."""
+    """Measure and print both, and their ratio."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="embedded:qwen2.5-coder-1.5b")
-    parser.add_argument("--units", type=int, default=60)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--after", type=float, help="ask each of so many builds once after so many seconds")
+    parser.add_argument("--units", type=int, default=272, help="C++ files; a model on these cores is first asked late")
+    parser.add_argument("--side", choices=SIDES, help="one of the two builds alone")
     options = parser.parse_args()
-    seconds: dict[bool, list[float]] = {True: [], False: []}
+    if options.side:
+        folder = Path(os.environ["RIGIL_STATE"]) / "project"
+        build(folder, options.model, options.units, watching=options.side == "with")
+        return
     with tempfile.TemporaryDirectory(prefix="monitor-") as name:
-        os.environ["RIGIL_STATE"] = f"{name}/state"
-        if options.after and not options.model.startswith("embedded:"):
-            parser.error("--after is for an embedded model; another is asked at once.")
-        if options.after:
-            asked_once(Path(name), options.model, options.units, options.repeats, options.after)
-            return
-        for repeat in range(options.repeats):
-            row = {}
-            for watching in (repeat % 2 == 0, repeat % 2 == 1):
-                folder = Path(name, f"{'with' if watching else 'without'}{repeat}")
-                row[watching] = build(folder, options.model, options.units, watching=watching)
-                seconds[watching].append(row[watching].seconds)
-            plain, watched = row[False], row[True]
-            print(f"without {plain.seconds:6.1f} s, {plain.share:.1%} of the cores; ", end="")
-            print(f"with {watched.seconds:6.1f} s, {watched.share:.1%}, asked {watched.asked} times", flush=True)
-    ratio = statistics.median(seconds[True]) / statistics.median(seconds[False])
+        sides: dict[str, Side] = {}
+        try:
+            for word in SIDES:
+                sides[word] = Side(word, Path(name), options)
+            while any(side.process.poll() is None for side in sides.values()):
+                for side in sides.values():
+                    if side.process.poll() is None:
+                        side.run()
+        finally:
+            for side in sides.values():
+                side.process.kill()  # with which its sandbox ends
+        for word, side in sides.items():
+            assert side.process.stdout
+            if side.process.returncode:
+                raise SystemExit(f"The build {word} a reader failed.")
+            print(f"{word:>7} {side.seconds:6.1f} s, asked {side.process.stdout.read().strip()} times", flush=True)
+        ratio = sides["with"].seconds / sides["without"].seconds
     print(f"{options.model}: the build with a reader takes {ratio:.3f} times the build without")
 
 
