@@ -139,6 +139,11 @@ class Suite(NamedTuple):
     """The commands before it of which no test passed."""
 
     @property
+    def ran(self) -> int:
+        """How many tests it counts."""
+        return self.results.passed + self.results.failed + self.results.skipped
+
+    @property
     def total(self) -> str:
         """The counts in words."""
         return f"{self.results.passed} passed, {self.results.failed} failed, {self.results.skipped} skipped"
@@ -160,7 +165,8 @@ def _told(session: Session, suite: Suite, manifest: Manifest, alone: Alone, smok
         return f"RESERVATION: {suite.total} by `{command}`{telling_sentence(cases, clause)}"
     if doubts := list(_doubts(session, suite, manifest)):
         return f"RESERVATION: {suite.total} by `{command}`, exit status 0; but {'; '.join(doubts)}"
-    return f"{suite.total} by `{command}`, exit status 0"
+    more = suite.ran > (listed := _listed(manifest)) > 0
+    return f"{suite.total} by `{command}`, exit status 0" + (f"; {listed} are listed" if more else "")
 
 
 def _doubts(session: Session, suite: Suite, manifest: Manifest) -> Iterator[str]:
@@ -168,15 +174,19 @@ def _doubts(session: Session, suite: Suite, manifest: Manifest) -> Iterator[str]
     for command, problem in suite.problems.items():
         if problem.status not in NOT_RUN:
             yield f"{problem.what.rstrip('.')}, by `{command}`"
-    listed = len(manifest["tests"]) if manifest["listed_by"].startswith("`") else 0
-    ran = suite.results.passed + suite.results.failed + suite.results.skipped
-    if ran < listed:
+    listed = _listed(manifest)
+    if suite.ran < listed:
         yield f"{listed} tests are listed by {manifest['listed_by']}"
     if suite.replaced and not listed:
         yield f"recovery put it in the place of `{suite.replaced}`, and nothing tells how many tests there should be"
     fails = telling(session.settings.excerpt.failure_words)
     if line := next((line for line in tail(suite.finished.log, WINDOWS[0]).splitlines() if fails(line)), None):
         yield f"the output speaks of a failure: “{line.strip()[:120]}”"
+
+
+def _listed(manifest: Manifest) -> int:
+    """How many tests a command listed, 0 where none did."""
+    return len(manifest["tests"]) if manifest["listed_by"].startswith("`") else 0
 
 
 def _unended(session: Session, command: str, finished: Finished, manifest: Manifest, smoke: dict[str, Finished]) -> str:

@@ -502,15 +502,21 @@ def test_what_a_run_says_anew_is_read_anew(tmp_path: Path) -> None:
     assert settled(state).startswith("RESERVATION: 1 passed, 2 failed")
 
 
-def test_a_pass_of_fewer_tests_than_are_listed_is_none(tmp_path: Path) -> None:
+def test_a_pass_of_fewer_tests_than_are_listed_is_none_and_of_more_is_told(tmp_path: Path) -> None:
     session, state = ready(tmp_path, ["echo 3 passed"], test_results=PASSED)
     tests = [
         ListedTest(name=name, kind="unit", smoke=False, command=None, expected_s=None, needs=[])
         for name in ("a", "b", "c", "d")
     ]
-    save(session.run.manifest, Manifest(listed_by="`list`", verified_by="", suite=[], alone=None, tests=tests))
 
-    assert "but 4 tests are listed by `list`" in settled(state)
+    def told(number: int) -> str:
+        listed = Manifest(listed_by="`list`", verified_by="", suite=[], alone=None, tests=tests[:number])
+        save(session.run.manifest, listed)
+        return settled(state)
+
+    assert "but 4 tests are listed by `list`" in told(4)
+    assert told(3) == "3 passed, 0 failed, 0 skipped by `echo 3 passed`, exit status 0"
+    assert told(2) == "3 passed, 0 failed, 0 skipped by `echo 3 passed`, exit status 0; 2 are listed"
 
 
 def test_a_command_of_recoverys_own_is_told_where_nothing_says_how_many_tests_there_are(tmp_path: Path) -> None:
