@@ -30,7 +30,10 @@ def clean_runs(keep: int | None) -> int:
 
 
 def clear_backend(name: str) -> int:
-    """Remove all that was made for a backend that is registered nowhere, but its recipe; returns the exit code."""
+    """Remove all that was made for a backend but its recipe; returns the exit code.
+
+    One that is in the home of ProximA that it was last registered in stays.
+    """
     from graph.checkpoints import open_checkpoints
 
     try:

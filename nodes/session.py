@@ -180,6 +180,7 @@ class Session:
         network: bool = False,
         machine: bool = False,
         packages: bool = False,
+        filling: Path | None = None,
         timeout_s: float | None = None,
         variables: Mapping[str, str] | None = None,
         sampler: Sampler | None = None,
@@ -195,6 +196,7 @@ class Session:
             network: whether it may use the network.
             machine: whether it may touch what the person may touch.
             packages: whether it sees the packages that were unpacked for the build.
+            filling: a folder beside them that it may write.
             timeout_s: the limit of the settings unless given.
             variables: beyond those of the recipe.
             sampler: of a command that is watched while it runs; its samples lie beside the log in any case.
@@ -204,7 +206,7 @@ class Session:
         # What may fetch a missing part of the source has to write it into the source's history.
         hosts = self.hosts if network else ()
         permit = Permit(
-            self.shell.workspace, network=network, machine=machine, history=network, hosts=hosts, packages=packages
+            self.shell.workspace, network, machine, history=network, hosts=hosts, packages=packages, filling=filling
         )
         cwd = cwd or (self.run.folder if machine else self.tree)
         # A variable that was set for the build is not for what runs with the person's rights.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -52,6 +53,18 @@ def environment(workspace: Path, extra: Mapping[str, str] | None = None, *, own:
         "TERM": "dumb",
         **(extra or {}),
     }
+
+
+def assigned(argv: Sequence[str], variables: Mapping[str, str] | None) -> list[str]:
+    """The command line that sets these variables itself: within its walls, which others put up before.
+
+    A variable can have the dynamic loader load code into whatever is started with it.
+    """
+    if not variables:
+        return list(argv)
+    # What has an equals sign would be taken for another variable.
+    started = ["/bin/sh", "-c", 'exec "$@"', "sh", *argv] if "=" in argv[0] else list(argv)
+    return [shutil.which("env") or "env", *(f"{name}={value}" for name, value in variables.items()), *started]
 
 
 def _holds_login(value: str) -> bool:

@@ -7,6 +7,7 @@ both at once and lets it write neither. It takes no right, and nobody else on th
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 from collections.abc import Iterable
@@ -15,6 +16,9 @@ from pathlib import Path
 
 PACKAGES = "packages"
 """The folder of a workspace in which they lie."""
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
+"""Names without anything that has a meaning in an option of mount(8)."""
+SYSTEM = ("/proc", "/sys", "/dev")
 
 
 def unpacked(workspace: Path) -> list[Path]:
@@ -22,14 +26,15 @@ def unpacked(workspace: Path) -> list[Path]:
     folder = workspace / PACKAGES
     if folder.is_symlink() or not folder.is_dir():
         return []
-    return [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.is_symlink()]
+    folders = [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.is_symlink()]
+    return [path for path in folders if NAME.fullmatch(path.name)]
 
 
-def brings(package: Path) -> bool:
-    """Whether an unpacked package has a file for a folder that the machine has."""
+def brings(package: Path, hidden: Iterable[Path]) -> bool:
+    """Whether an unpacked package has a file for a folder that it would be laid over."""
     if package.is_symlink() or not package.is_dir():
         return False
-    return any(path.is_file() and not path.is_symlink() for path in _within(package))
+    return any(path.is_file() and not path.is_symlink() for path in _within(package, hidden))
 
 
 def lacking(package: Path, workspace: Path) -> str | None:
@@ -58,12 +63,7 @@ def laid(workspace: Path, hidden: Iterable[Path]) -> tuple[list[str], list[str]]
         ``(before, options)``: the words before a bubblewrap command line, and options for it to be given after those
         that bind the root. Both are empty where there is nothing to lay.
     """
-    kept = list(hidden)
-    places = {
-        place: tops
-        for place, tops in _places(unpacked(workspace)).items()
-        if not any(path.is_relative_to(place) or place.is_relative_to(path) for path in kept)
-    }
+    places = _places(unpacked(workspace), hidden)
     if not places:
         return [], []
     home = workspace / PACKAGES
@@ -86,18 +86,21 @@ def _program(name: str) -> tuple[str]:
     return (shutil.which(name) or name,)
 
 
-def _within(package: Path) -> Iterable[Path]:
-    for tops in _places([package]).values():
+def _within(package: Path, hidden: Iterable[Path] = ()) -> Iterable[Path]:
+    for tops in _places([package], hidden).values():
         for top in tops:
             yield from sorted(top.rglob("*"))
 
 
-def _places(packages: Iterable[Path]) -> dict[Path, list[Path]]:
-    """The machine's folder -> what packages have for it; links are none."""
+def _places(packages: Iterable[Path], hidden: Iterable[Path]) -> dict[Path, list[Path]]:
+    """The machine's folder -> what packages have for it; links are none, nor is what holds something hidden."""
     found: dict[Path, list[Path]] = {}
+    kept = [*map(Path, SYSTEM), *hidden]
     for package in packages:
         for path in sorted(package.iterdir()):
             place = Path("/", path.name)
-            if all(one.is_dir() and not one.is_symlink() for one in (path, place)):
+            if any(one.is_relative_to(place) or place.is_relative_to(one) for one in kept):
+                continue
+            if NAME.fullmatch(path.name) and all(one.is_dir() and not one.is_symlink() for one in (path, place)):
                 found.setdefault(place, []).append(path)
     return found

@@ -62,6 +62,7 @@ def clear(runs: Runs, name: str, forget: Callable[[str], None]) -> list[str]:
 
     Raises:
         RunHeld: if a process is at one of them or at the workspace; then nothing was removed.
+        OSError: if something in the workspace cannot be removed; what could is gone, the runs are not.
         NoSuchRun: if there is none of that name.
     """
     found = [run for run in runs.list() if run.name == name]

@@ -46,6 +46,8 @@ class Permit:
     """What it may reach with the network, as `tools.hosts.covered` takes it."""
     packages: bool = False
     """Whether it sees the packages that were unpacked into the workspace as if they were installed."""
+    filling: Path | None = None
+    """A folder beside those packages that it may write."""
 
     @property
     def tier(self) -> Literal[1, 2, 3]:
@@ -152,7 +154,7 @@ def _bubblewrap(
     argv: Sequence[str], permit: Permit, cwd: Path, processes: int = 0, proxy: Path | None = None
 ) -> list[str]:
     hidden = _hidden()
-    before, over = laid(permit.workspace.resolve(), [*hidden, *map(Path, closed())]) if permit.packages else ([], [])
+    before, over = laid(permit.workspace.resolve(), kept_back()) if permit.packages else ([], [])
     # Where they are laid we are root in name, which a command must not be.
     who = ["--uid", str(os.geteuid()), "--gid", str(os.getegid())] if before and os.geteuid() != 0 else []
     options = [*_walls()[0], *who, *ROOT, *over, "--unshare-net"]
@@ -171,6 +173,8 @@ def _bubblewrap(
     options += "--ro-bind" if permit.read_only else "--bind", workspace, workspace
     if not permit.read_only:
         options += _fixed(Path(workspace))
+    if permit.filling:
+        options += "--bind", str(permit.filling), str(permit.filling)
     for target, other in permit.instead:
         options += _absent(target, permit) if other is None else ("--ro-bind", str(other), str(target))
     for path in () if permit.history else _histories(permit.workspace.resolve()):
@@ -195,6 +199,11 @@ def _confined(argv: Sequence[str], permit: Permit) -> list[str]:
 def _hidden() -> list[Path]:
     hidden = [*HIDDEN, *homes()]
     return hidden + [folder for folder in _records() if not any(folder.is_relative_to(other) for other in hidden)]
+
+
+def kept_back() -> list[Path]:
+    """What a command does not see: folders that are hidden as a whole, and files that are closed to it."""
+    return [*_hidden(), *map(Path, closed())]
 
 
 def _needed(permit: Permit) -> list[Path]:

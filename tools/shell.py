@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tools import process
 from tools.control_group import group, joined
-from tools.environment import environment
+from tools.environment import assigned, environment
 from tools.histories import histories, put_away
 from tools.limits import THREADS, Crowd, bounds_of
 from tools.lookaround import make_tools
@@ -70,7 +70,7 @@ class Shell:
             name: what the log is called after, such as ``build``.
             cwd: the workspace unless given.
             permit: the workspace alone unless given.
-            variables: added to the environment.
+            variables: added to its environment, and to that of nothing that puts up the walls around it.
             timeout_s: ``limits.command_s`` of the settings unless given.
             on_line: called in this thread with the stream's name and each line.
             stdin: what the command reads; an empty input unless given.
@@ -83,20 +83,22 @@ class Shell:
         cwd = cwd or self.workspace
         permit = permit or Permit(self.workspace)
         limits = self.settings.limits
-        env = environment(self.workspace, variables, own=not permit.machine)
+        own = not permit.machine
         log = self.new_log(name)
         stdout = log.with_suffix(".out") if capture else None
         if sampler:
             sampler.file, sampler.folder, on_start = samples_file(log), cwd, sampler.started
-        if why := process.missing(argv[0], cwd, env):
+        if why := process.missing(argv[0], cwd, environment(self.workspace, variables, own=own)):
             return process.unstarted(argv, cwd, log, stdout, why)
         before = None if permit.history or permit.machine else histories(self.workspace)
         crowd = Crowd(limits.processes, stop_if, on_start)
         with group(THREADS * limits.processes) as counted, _proxied(permit, log) as proxy:
             finished = process.run(
-                joined(sandboxed(argv, permit, cwd, processes=limits.processes, proxy=proxy), counted),
+                joined(
+                    sandboxed(assigned(argv, variables), permit, cwd, processes=limits.processes, proxy=proxy), counted
+                ),
                 cwd=cwd,
-                env=env,
+                env=environment(self.workspace, own=own),
                 log=log,
                 timeout_s=timeout_s if timeout_s is not None else limits.command_s,
                 on_line=on_line,
@@ -122,7 +124,7 @@ class Shell:
         for name in (*OWN, "source", PACKAGES):
             if (folder := self.workspace / name).is_symlink() or folder.is_file():
                 folder.unlink(missing_ok=True)
-        for name in ("home", "tmp"):
+        for name in ("home", "tmp", PACKAGES):
             (self.workspace / name).mkdir(parents=True, exist_ok=True)
 
     def new_log(self, name: str) -> Path:

@@ -112,15 +112,19 @@ def complete(situation: Situation, action: Action, text: str) -> Action | None:
 
 def package(situation: Situation, action: Action, missing: str) -> Action | None:
     """Choose among the packages that the machine's index lists for what is missing."""
-    tried = [done["package"] for done in situation.mine if done["kind"] in ("install", "unpack")]
+    step = situation.failure["step"]
+    mine = [(one["action"], one["outcome"]) for one in situation.attempts if one["step"] == step]
+    own = {done["package"] for done, _ in mine if done["kind"] == "unpack"}
+    tried = [done["package"] for done, _ in mine if done["kind"] == "install"]
+    tried += [done["package"] for done, outcome in mine if done["kind"] == "unpack" and outcome.startswith("then")]
     found = packages.choose(situation.session, missing, situation.diagnosis, tried)
     if found is None:
         return None
     name, command = found
     action = {**action, "missing": missing, "package": name}
-    if own := command_for(situation.session, situation.failure, name):
-        text = f"unpack the package {name} for the build: `{own}`"
-        return {**action, "kind": "unpack", "command": own, "install": command, "text": text}
+    if name not in own and (unpacking := command_for(situation.session, situation.failure, name)):
+        text = f"unpack the package {name} for the build: `{unpacking}`"
+        return {**action, "kind": "unpack", "command": unpacking, "install": command, "text": text}
     return {**action, "command": command, "text": f"install the package {name}: `{command}`"}
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
-import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,13 @@ from graph.state import Attempt, Failure
 from models.errors import Rejected
 from nodes.grants import NO_HOST, answered, hosts_to_ask
 from nodes.recovery.answers import Unpacking
-from nodes.recovery.packages import KEPT, package_manager, system
+from nodes.recovery.packages import KEPT, package_manager, package_manager_known, system
 from nodes.session import Session
 from tools.documents import shell_accepts
 from tools.excerpts import tail
-from tools.filesystem import write_atomic
-from tools.overlay import PACKAGES, brings, lacking, unpacked
-from tools.sandbox import lays_over
+from tools.filesystem import remove_tree, write_atomic
+from tools.overlay import NAME, PACKAGES, brings, lacking, unpacked
+from tools.sandbox import kept_back, lays_over
 
 STEP = "build.compile"
 FOLDER = "$PREFIX"
@@ -32,7 +31,7 @@ ONLY_UNPACKED = "only unpacked for the build"
 
 def command_for(session: Session, failure: Failure, package: str) -> str | None:
     """The command that unpacks a package of the machine's index; None where it is none, or was tried in vain here."""
-    if failure["step"] != STEP or not lays_over():
+    if failure["step"] != STEP or not NAME.fullmatch(package) or not lays_over():
         return None
     manager = package_manager(session)
     if "unpack" not in manager:
@@ -69,65 +68,87 @@ def variables(session: Session) -> dict[str, str]:
 
 
 def folder(session: Session) -> Path:
-    """Where the command runs."""
-    return session.shell.workspace / "tmp" / "unpacking"
+    """Where the command runs, and what it alone may write of the packages' folder: no build can put a link there."""
+    return session.shell.workspace / PACKAGES / ".unpacking"
 
 
 def do(session: Session, action: Mapping[str, Any]) -> str:
     """Unpack one package; returns what went wrong, or nothing.
 
-    It is taken over only as a whole: what it holds has to have a place on the machine, and its links have to lead
-    somewhere, since nothing that it depends on comes with it.
+    It is taken over only as a whole: what it holds has to have a place on the machine, its links have to lead
+    somewhere, since nothing that it depends on comes with it, and a command has to run with it laid over.
     """
     if not lays_over():
         return "it failed: nothing can be laid over this machine's folders"
-    staging, workspace = folder(session), session.shell.workspace
-    shutil.rmtree(staging, ignore_errors=True)
-    root = staging / "root"
-    root.mkdir(parents=True)
+    staging = folder(session)
+    try:
+        if staging.is_symlink():
+            staging.unlink()
+        remove_tree(staging)
+        (staging / "root").mkdir(parents=True)
+        return _unpacked(session, action, staging) or _taken(session, action["package"], staging / "root")
+    except OSError as error:
+        return f"it failed: {error}"
+    finally:
+        with suppress(OSError):
+            remove_tree(staging)
+
+
+def _unpacked(session: Session, action: Mapping[str, Any], staging: Path) -> str:
     finished = session.command(
-        action["command"], name="unpack", cwd=staging, network=True, variables=variables(session)
+        action["command"], name="unpack", cwd=staging, network=True, filling=staging, variables=variables(session)
     )
-    if not finished.ok or not brings(root):
-        if hosts := hosts_to_ask(session, str(finished.log)):
-            return f"{NO_HOST}{hosts[0]}"
-        _keep(session, {**package_manager(session), "unpack": ""})  # no other package is tried in this way
-        why = "" if finished.ok else f"{finished.in_words} {tail(finished.log, 3)[-300:]}"
-        return f"it failed: {why or 'nothing was unpacked that has a place on this machine'}"
-    if needs := lacking(root, workspace):
+    if finished.ok and brings(staging / "root", kept_back()):
+        return ""
+    if hosts := hosts_to_ask(session, str(finished.log)):
+        return f"{NO_HOST}{hosts[0]}"
+    _keep(session, {**package_manager(session), "unpack": ""})  # no other package is tried in this way
+    why = "" if finished.ok else f"{finished.in_words} {tail(finished.log, 3)[-300:]}"
+    return f"it failed: {why or 'nothing was unpacked that has a place on this machine'}"
+
+
+def _taken(session: Session, package: str, root: Path) -> str:
+    if needs := lacking(root, session.shell.workspace):
         return f"it failed: {needs}"
-    place = _place(session, action["package"])
-    shutil.rmtree(place, ignore_errors=True)
-    place.parent.mkdir(exist_ok=True)
+    place = _place(session, package)
+    remove_tree(place)
+    root.chmod(0o755)
     root.rename(place)
-    shutil.rmtree(staging, ignore_errors=True)
-    return ""
+    if (tried := session.command(["true"], name="laid", packages=True)).ok:
+        return ""
+    remove_tree(place)
+    return f"it failed: it cannot be laid over this machine's folders. {tail(tried.log, 1)}"
 
 
 def remove(session: Session, package: str) -> None:
     """Let a package be no longer laid over the machine's folders."""
-    shutil.rmtree(_place(session, package), ignore_errors=True)
+    if NAME.fullmatch(package):
+        remove_tree(_place(session, package))
 
 
 def _place(session: Session, package: str) -> Path:
-    # Without anything that has a meaning in an option of mount(8).
-    return session.shell.workspace / PACKAGES / re.sub(r"[^A-Za-z0-9._+-]", "_", package)
+    return session.shell.workspace / PACKAGES / package
 
 
 def installed_instead(session: Session, failure: Failure, mine: Sequence[Attempt]) -> Mapping[str, Any] | None:
     """The installation of a package on the machine, where having it unpacked could not be done or is not enough."""
-    installed = {done["action"]["package"] for done in mine if done["action"]["kind"] == "install"}
-    for attempt in reversed(mine):
-        action, outcome = attempt["action"], attempt["outcome"]
-        if action["kind"] != "unpack" or action["package"] in installed:
-            continue
-        host = outcome.removeprefix(NO_HOST) if outcome.startswith(NO_HOST) else ""
-        ran = not outcome or outcome.startswith(("then", "the step"))
-        in_vain = attempt is mine[-1] and not ran and (not host or answered(session, host))
-        if in_vain or (ONLY_UNPACKED in failure["what"] and _place(session, action["package"]).is_dir()):
-            kept = {key: action[key] for key in ("package", "missing")}
-            return {"kind": "install", **kept, "command": action["install"]}
-    return None
+    installed = {done["action"].get("package") for done in mine if done["action"]["kind"] == "install"}
+    if ONLY_UNPACKED in failure["what"] and (install := package_manager_known(session).get("install")):
+        named = failure["what"].rpartition(f"{ONLY_UNPACKED}: ")[2].removesuffix(".").split(", ")
+        for package in (path.name for path in unpacked(session.shell.workspace)):
+            if package in named and package not in installed:
+                return {**_installing(package), "command": install.replace("{package}", shlex.quote(package))}
+    last = mine[-1] if mine else None
+    if not last or last["action"]["kind"] != "unpack" or last["action"]["package"] in installed:
+        return None
+    host = last["outcome"].removeprefix(NO_HOST) if last["outcome"].startswith(NO_HOST) else ""
+    if not last["outcome"].startswith("it failed") or (host and not answered(session, host)):
+        return None
+    return {**_installing(last["action"]["package"]), "command": last["action"]["install"]}
+
+
+def _installing(package: str) -> dict[str, str]:
+    return {"kind": "install", "package": package, "missing": package}
 
 
 def needed_to_run(session: Session, made: Mapping[str, Sequence[str]]) -> str | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from tests.hostile.attacks import COMMANDS
 from tests.hostile.outside import Outside
 from tests.tools.conftest import until, walled
+from tools.overlay import PACKAGES
 from tools.sandbox import Permit
 from tools.shell import Shell
 
@@ -21,6 +24,39 @@ def test_nothing_outside_is_touched(attack: str, outside: Outside, shell: Shell,
     finished = shell.run(attack.format(**outside.names), name="attack", timeout_s=12)
     assert finished.started
     until(lambda: not outside.left(), seconds=5)  # those that were killed take a moment to go
+    assert outside.harm() == []
+
+
+LOADED = """#include <stdio.h>
+__attribute__((constructor)) static void load(void) {
+  FILE *outside = fopen("%s", "a"), *inside = fopen("%s", "a");
+  if (outside) fputs("loaded\\n", outside), fclose(outside);
+  if (inside) fputs("loaded\\n", inside), fclose(inside);
+}
+"""
+
+
+def loaded(outside: Outside, shell: Shell) -> tuple[dict[str, str], Path]:
+    """A variable that loads code into whatever is started with it, and what that writes in the workspace."""
+    code, mark = shell.workspace / "evil.c", shell.workspace / "mark"
+    code.write_text(LOADED % (outside.near / "kept", mark))
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", shell.workspace / "evil.so", code], check=True)
+    return {"LD_PRELOAD": str(shell.workspace / "evil.so")}, mark
+
+
+@walled
+@pytest.mark.skipif(not shutil.which("cc"), reason="no C compiler here")
+@pytest.mark.parametrize("packages", [False, True])
+def test_a_variable_loads_nothing_into_what_puts_up_the_walls(
+    packages: bool, outside: Outside, shell: Shell, record_property: Any
+) -> None:
+    record_property("attacks tried", 1)
+    (shell.workspace / PACKAGES / "one" / "usr" / "share").mkdir(parents=True)
+    variables, mark = loaded(outside, shell)
+    permit = Permit(shell.workspace, packages=packages)
+    for command in ("true", ["true"]):
+        assert shell.run(command, name="attack", permit=permit, variables=variables).ok
+    assert "loaded" in mark.read_text()
     assert outside.harm() == []
 
 

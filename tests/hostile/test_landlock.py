@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 
 import pytest
 
 from tests.hostile.attacks import COMMANDS
 from tests.hostile.outside import SECRET, Outside
+from tests.hostile.test_commands import loaded
 from tests.tools.conftest import until
 from tools import sandbox
 from tools.confined import confinement
@@ -48,6 +50,14 @@ def test_what_is_not_held_is_said(attack: str, outside: Outside, shell: Shell) -
     shell.run(COMMANDS[attack].format(**outside.names), name="attack", timeout_s=12)
     assert outside.harm() != []
     assert "modes, owners and times of your files elsewhere" in confinement()[1]
+
+
+@pytest.mark.skipif(not shutil.which("cc"), reason="no C compiler here")
+def test_a_variable_loads_nothing_into_what_puts_up_the_walls(outside: Outside, shell: Shell) -> None:
+    variables, mark = loaded(outside, shell)
+    assert shell.run("true", name="attack", variables=variables).ok
+    assert "loaded" in mark.read_text()
+    assert outside.harm() == []
 
 
 def test_a_build_works_and_its_end_is_known(shell: Shell) -> None:

@@ -55,7 +55,7 @@ def test_a_package_is_unpacked_for_the_build_and_asks_for_no_more_than_the_netwo
     assert permit_of(session, action).tier == 2
     shown = told(session, state["failure"], action)
     assert shown["tier"] == 2 and shown["command"] == HEADER.replace("{package}", "qsim-dev")
-    assert shown["folder"] == str(session.shell.workspace / "tmp" / "unpacking")
+    assert shown["folder"] == str(session.shell.workspace / PACKAGES / ".unpacking")
     assert shown["environment"]["PREFIX"] == f"{shown['folder']}/root"
 
     assert do(session, action) == ""
@@ -92,6 +92,8 @@ def test_where_there_is_no_way_it_is_installed(answer: str, tmp_path: Path) -> N
         ("exit 3 # {package} $PREFIX", "it failed: ", ""),
         ("true {package} $PREFIX", "it failed: nothing was unpacked", ""),
         ('rmdir "$PREFIX"; ln -s / "$PREFIX" # {package}', "it failed: nothing was unpacked", ""),
+        ('cd ..; rm -rf .unpacking; ln -s / .unpacking; rm -f "$PREFIX"/x # {package}', "it failed: ", ""),
+        ('mkdir "$PREFIX/proc" && touch "$PREFIX/proc/{package}"', "it failed: nothing was unpacked", ""),
         (
             'cd "$PREFIX" && mkdir -p usr/lib && ln -s libq.so.1 usr/lib/libq.so && touch usr/lib/{package}',
             "it failed: /usr/lib/libq.so leads to /usr/lib/libq.so.1",
@@ -119,7 +121,10 @@ def test_what_does_not_do_is_installed_without_another_question(
     assert installed_instead(session, state["failure"], state["attempts"]) is None
 
 
-@pytest.mark.parametrize("outcome", ["", "the step then passed", "then another failure: y", "then the same failure: x"])
+@pytest.mark.parametrize(
+    "outcome",
+    ["", "not permitted by the person", "the step then passed", "then another failure: y", "then the same failure: x"],
+)
 def test_what_was_unpacked_well_is_not_installed(outcome: str, tmp_path: Path) -> None:
     session, state = proposed(tmp_path, HEADER)
     action = propose(state)["action"]
@@ -175,6 +180,40 @@ def test_what_loads_an_unpacked_library_when_it_runs_has_to_be_installed(tmp_pat
     session.command = lambda *_, **__: session.shell.run("true", name="pkgadd")
     assert do(session, {**install, "step": "build.compile"}) == ""
     assert unpacked(session.shell.workspace) == []
+
+
+def test_only_what_the_failure_names_is_installed(tmp_path: Path) -> None:
+    session, state = proposed(tmp_path, HEADER)
+    for name in ("liba", "hdrb"):
+        (session.shell.workspace / PACKAGES / name / "usr").mkdir(parents=True)
+    what = f"x loads /usr/lib/a.so when it runs, which is {unpack.ONLY_UNPACKED}: liba."
+    failure = Failure(**{**state["failure"], "what": what, "log": None})
+    # Also where an earlier run unpacked them.
+    found = installed_instead(session, failure, [])
+    assert found is not None and found["command"] == "pkgadd liba"
+    done = tried(session, state["failure"], dict(found), "then another failure: y")
+    assert installed_instead(session, failure, [done]) is None
+
+
+def test_a_package_that_cannot_be_laid_over_is_not_kept_and_one_with_closed_folders_goes(tmp_path: Path) -> None:
+    session, state = proposed(tmp_path, f'{HEADER} && chmod -R a-w "$PREFIX"')
+    action = propose(state)["action"]
+    assert do(session, action) == ""
+    assert do(session, action) == "", "again, in the place of the first"
+    unpack.remove(session, "..")
+    assert session.tree.is_dir()
+    unpack.remove(session, action["package"])
+    assert unpacked(session.shell.workspace) == []
+    run = session.command
+    session.command = lambda *given, **named: run(["false"] if named["name"] == "laid" else given[0], **named)
+    assert do(session, action).startswith("it failed: it cannot be laid over")
+    assert unpacked(session.shell.workspace) == []
+
+
+@pytest.mark.parametrize("package", ["..", ".", "a,b", "a:b", "-x", ""])
+def test_a_name_that_is_no_folders_is_installed(package: str, tmp_path: Path) -> None:
+    session, state = proposed(tmp_path, HEADER)
+    assert unpack.command_for(session, state["failure"], package) is None
 
 
 def test_another_step_installs(tmp_path: Path) -> None:

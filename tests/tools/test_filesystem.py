@@ -16,6 +16,7 @@ from tools.filesystem import (
     listing,
     read_inside,
     read_text,
+    remove_tree,
     sha256,
     snapshot,
     update_copy,
@@ -195,6 +196,22 @@ def test_a_copy_is_brought_up_inside_itself_whatever_a_build_put_in_its_place(tm
         "conf/deep/b": "ours\n",
         "c": "ours\n",
     }
+
+
+def test_a_tree_goes_whatever_is_in_it_and_nothing_that_it_leads_to(tmp_path: Path) -> None:
+    tree, near = tmp_path / "tree", tmp_path / "near"
+    near.mkdir(mode=0o500)
+    (tree / "shut" / "deep").mkdir(parents=True)
+    (tree / "link").symlink_to(near)
+    (tree / "shut").chmod(0)
+    deep = "import os\nfor _ in range(30): os.mkdir('a' * 200); os.chdir('a' * 200)"
+    subprocess.run([sys.executable, "-c", deep], cwd=tree, check=True)
+    remove_tree(tree)
+    remove_tree(tmp_path / "none")
+    (tmp_path / "other").symlink_to(near)
+    remove_tree(tmp_path / "other")
+    assert near.is_dir() and (tmp_path / "other").is_symlink() and not tree.exists()
+    assert stat.S_IMODE(near.stat().st_mode) == 0o500
 
 
 def test_what_is_read_of_a_tree_stays_in_it(tmp_path: Path) -> None:

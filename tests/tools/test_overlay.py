@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,23 @@ def test_what_is_hidden_stays_hidden_whatever_a_package_holds(
 
 
 @laying
+def test_a_build_makes_no_package_itself_and_no_name_says_what_is_mounted(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "person"
+    home.mkdir()
+    (home / "key").write_text(SECRET)
+    monkeypatch.setenv("HOME", str(home))
+    plant = f"ln -s {home} l1; ln -s /usr l2; mkdir -p 'a,lowerdir=l1:l2,x-b=/usr' a/usr/include 'b/usr,lowerdir=l1'"
+    look = "cat /usr/key /usr/include/key; echo ended"
+    assert said(shell, f"mkdir -p packages; cd packages && {{ {plant}; }}; true").count("Read-only file system") > 3
+    assert not list((shell.workspace / PACKAGES).iterdir())
+    # Where other walls stood before, it may be there all the same.
+    subprocess.run(["sh", "-c", plant], cwd=shell.workspace / PACKAGES, check=True)
+    assert said(shell, look).endswith("ended\n") and SECRET not in said(shell, look)
+
+
+@laying
 def test_a_package_brings_no_program_before_the_walls_stand(shell: Shell, tmp_path: Path) -> None:
     for name in ("bwrap", "unshare", "mount", "sh", "env"):
         package(shell, "one", f"usr/bin/{name}", f"#!/bin/cat\ntouch {tmp_path}/out\n")
@@ -98,14 +116,16 @@ def test_a_package_whose_links_lead_nowhere_is_not_whole(shell: Shell, links: di
     for name, target in links.items():
         (found / name).parent.mkdir(parents=True, exist_ok=True)
         (found / name).symlink_to(target)
-    assert brings(found)
+    assert brings(found, ())
     assert lacking(found, shell.workspace) == told
 
 
 def test_what_has_no_place_on_the_machine_is_no_package(shell: Shell, tmp_path: Path) -> None:
-    assert not brings(tmp_path / "none")
+    assert not brings(tmp_path / "none", ())
     (tmp_path / "link").symlink_to("/")
-    assert not brings(tmp_path / "link")
-    assert not brings(package(shell, "archive", "archive.pkg"))
-    assert not brings(package(shell, "elsewhere", "rigil-no-such-folder/file"))
-    assert brings(package(shell, "one"))
+    assert not brings(tmp_path / "link", ())
+    assert not brings(package(shell, "archive", "archive.pkg"), ())
+    assert not brings(package(shell, "elsewhere", "rigil-no-such-folder/file"), ())
+    assert not brings(package(shell, "system", "proc/file"), ())
+    assert not brings(package(shell, "hidden", "var/file"), [Path("/var/lib/kept")])
+    assert brings(package(shell, "one"), ())

@@ -52,6 +52,14 @@ def test_standard_output_alone(shell: Shell) -> None:
     assert shell.run("true", name="none").stdout is None
 
 
+def test_a_program_with_an_equals_sign_gets_its_variables_too(shell: Shell) -> None:
+    program = shell.workspace / "a=b"
+    program.write_text('#!/bin/sh\necho "$GIVEN $1"\n')
+    program.chmod(0o755)
+    finished = shell.run([str(program), "word"], name="in", variables={"GIVEN": "a = given"})
+    assert finished.log.read_text() == "a = given word\n"
+
+
 def test_input_and_variables(shell: Shell) -> None:
     finished = shell.run('cat; echo "$GIVEN"', name="in", stdin="typed\n", variables={"GIVEN": "given"})
     assert finished.log.read_text() == "typed\ngiven\n"
