@@ -71,6 +71,7 @@ def collecting(folder: Path) -> Iterator[None]:
         logging.captureWarnings(False)
         root.removeHandler(handler)
         _collecting.remove(folder)
+        _latest.pop(folder, None)
 
 
 class JsonLine(logging.Formatter):
